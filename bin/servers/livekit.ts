@@ -1,0 +1,82 @@
+import { mkdirSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { answersHttp, keepRunning } from './process.ts';
+import type { Keeping, Server } from './process.ts';
+import { writeSecret } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
+
+export interface LivekitConfig extends Keeping {
+	/** The server's program. */
+	program: string;
+	/** Folder of its configuration. */
+	folder: string;
+	/** Port of signalling; only this machine reaches it. */
+	port: number;
+	/** Port of media over UDP, and of media over TCP where UDP is closed; browsers reach these. */
+	udpPort: number;
+	tcpPort: number;
+	/** Where browsers on other machines find the media; none: only browsers on this machine do. */
+	nodeAddress?: NodeAddress;
+	/** Where it tells who came, went and published. */
+	webhookUrl: string;
+	secrets: Secrets;
+	logFile: string;
+}
+
+export interface NodeAddress {
+	ip: string;
+	/** Network interface of that address on this machine; none: the address is in front of it. */
+	interfaceName?: string;
+}
+
+export interface Livekit extends Server {
+	/** Signalling, ws://… */
+	url: string;
+}
+
+/** Starts the LiveKit server of the rooms' voice and video. */
+export async function startLivekit(config: LivekitConfig): Promise<Livekit> {
+	const { program, folder, port, logFile } = config;
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	const file = join(folder, 'livekit.yaml');
+	writeSecret(file, JSON.stringify(livekitSettings(config), null, 2));
+	const server = await keepRunning(
+		{ name: 'LiveKit', command: program, args: ['--config', file], cwd: folder, logFile },
+		() => answersHttp(`http://127.0.0.1:${port}/`),
+		config
+	);
+	return Object.assign(server, { url: `ws://127.0.0.1:${port}` });
+}
+
+/** The content of livekit.yaml. */
+export function livekitSettings({ port, udpPort, tcpPort, nodeAddress, webhookUrl, secrets }: LivekitConfig): Record<string, unknown> {
+	return {
+		port,
+		bind_addresses: ['127.0.0.1'],
+		keys: { [secrets.livekitKey]: secrets.livekitSecret },
+		rtc: { udp_port: udpPort, tcp_port: tcpPort, use_external_ip: false, ...reach(nodeAddress) },
+		room: { auto_create: true, empty_timeout: 300, departure_timeout: 20, max_participants: 120 },
+		audio: { update_interval: 200 },
+		webhook: { api_key: secrets.livekitKey, urls: [webhookUrl] },
+		logging: { level: 'warn', json: true }
+	};
+}
+
+/** The address by which machines of the same network reach this one. */
+export function findLanAddress(): NodeAddress | undefined {
+	const virtual = /^(docker|br-|veth|virbr|vmnet|utun|tun|tap|tailscale|wg)/;
+	for (const [interfaceName, addresses] of Object.entries(networkInterfaces())) {
+		if (virtual.test(interfaceName)) continue;
+		const address = addresses?.find(({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.'));
+		if (address) return { ip: address.address, interfaceName };
+	}
+	return undefined;
+}
+
+function reach(nodeAddress?: NodeAddress): Record<string, unknown> {
+	const loopback = Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.some(({ internal }) => internal))?.[0] ?? 'lo';
+	if (!nodeAddress) return { interfaces: { includes: [loopback] }, enable_loopback_candidate: true };
+	if (!nodeAddress.interfaceName) return { node_ip: nodeAddress.ip };
+	return { interfaces: { includes: [loopback, nodeAddress.interfaceName] }, enable_loopback_candidate: true };
+}

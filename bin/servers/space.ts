@@ -1,0 +1,283 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { migrate } from '../migrate.ts';
+import { buildPages } from './build.ts';
+import { prepareSpaceDatabase, prepareSynapseDatabase } from './databases.ts';
+import type { SpaceDatabase } from './databases.ts';
+import { seedOnce } from './demonstration.ts';
+import type { SignIn } from './demonstration.ts';
+import { startLivekit } from './livekit.ts';
+import type { NodeAddress } from './livekit.ts';
+import { keepNodeRunning, startWeb } from './node.ts';
+import { keepPort } from './ports.ts';
+import { startPostgres } from './postgres.ts';
+import type { Postgres } from './postgres.ts';
+import type { Server } from './process.ts';
+import { keepSecrets } from './secrets.ts';
+import type { Secrets } from './secrets.ts';
+import type { StepEnd, Steps } from './steps.ts';
+import { startSynapse } from './synapse.ts';
+import { prepareLivekit, prepareSynapse } from './tools.ts';
+import type { Tool } from './tools.ts';
+
+export type Part = 'postgres' | 'synapse' | 'livekit' | 'media' | 'web';
+
+export interface SpaceConfig {
+	/** Folder of the repository. */
+	root: string;
+	/** Folder of everything the space makes. */
+	dataFolder: string;
+	/** Folder of the programs it builds. */
+	toolsFolder: string;
+	/** The parts to start; PostgreSQL is started whenever another needs it. */
+	parts: readonly Part[];
+	host: string;
+	port: number;
+	/** Address by which browsers reach the web server. */
+	origin: string;
+	/** Settings of servers that exist already: they are used instead of starting one. */
+	existing: ExistingServers;
+	/** Where browsers of other machines find the media. */
+	nodeAddress?: NodeAddress;
+	/** Further settings for the web server and the media listener. */
+	settings?: Record<string, string>;
+	/** Pages come from their sources and change with them. */
+	dev?: boolean;
+	/** Make the demonstration school at the first start. */
+	seed?: boolean;
+	/** Start again what ends by itself; true unless told otherwise. */
+	restart?: boolean;
+	steps: Steps;
+	/** Gives up starting. */
+	signal?: AbortSignal;
+}
+
+export interface ExistingServers {
+	DATABASE_URL?: string;
+	DATABASE_APP_URL?: string;
+	LIVEKIT_URL?: string;
+	LIVEKIT_API_KEY?: string;
+	LIVEKIT_API_SECRET?: string;
+	MATRIX_URL?: string;
+	MATRIX_SERVER_NAME?: string;
+	MATRIX_AS_TOKEN?: string;
+	MATRIX_HS_TOKEN?: string;
+}
+
+/** A running space. */
+export interface Space {
+	url: string;
+	/** What the web server and the media listener were started with. */
+	settings: Record<string, string>;
+	secrets: Secrets;
+	database?: SpaceDatabase;
+	servers: Partial<Record<Part, Server>>;
+	postgres?: Postgres;
+	signIns: SignIn[];
+	/** Ends every part in order: first who writes, last who keeps. */
+	stop(): Promise<void>;
+}
+
+const STOP_ORDER: readonly Part[] = ['web', 'media', 'livekit', 'synapse', 'postgres'];
+
+/** Starts the parts of a space, each as soon as what it needs is there, and waits until every one answers. */
+export async function startSpace(config: SpaceConfig): Promise<Space> {
+	const servers: Partial<Record<Part, Server>> = {};
+	const stop = async () => {
+		for (const part of STOP_ORDER) await servers[part]?.stop();
+	};
+	try {
+		return { ...(await startParts(config, servers)), servers, stop };
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
+
+async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Server>>): Promise<Omit<Space, 'servers' | 'stop'>> {
+	const { root, dataFolder, parts, port, host, origin, existing, steps, signal } = config;
+	const wants = (part: Part) => parts.includes(part);
+	const logFile = (name: string) => join(dataFolder, 'logs', `${name}.log`);
+	const keeping = { log: steps, restart: config.restart };
+	const secrets = keepSecrets(dataFolder);
+	const webUrl = `http://127.0.0.1:${port}`;
+	const ownsChat = wants('synapse') && !existing.MATRIX_URL;
+	const ownsMedia = wants('livekit') && !existing.LIVEKIT_URL;
+	const tools = { folder: config.toolsFolder, logFolder: join(dataFolder, 'logs'), signal };
+	/** Starting one part; the others go on meanwhile, and what was started is known even when one fails. */
+	const add = async <T extends Server>(part: Part, starting: Promise<T>): Promise<T> => {
+		const server = await starting;
+		servers[part] = server;
+		return server;
+	};
+
+	const databases = once(async () => {
+		const embedded = !existing.DATABASE_URL || ownsChat;
+		const postgres = embedded
+			? await steps.step('数据库', 'PostgreSQL', async () =>
+					add(
+						'postgres',
+						startPostgres({
+							folder: join(dataFolder, 'postgres'),
+							port: await keepPort(dataFolder, 'postgres'),
+							password: secrets.postgresPassword,
+							logFile: logFile('postgres'),
+							...keeping
+						})
+					)
+				)
+			: undefined;
+		const database = existingDatabase(existing) ?? (postgres && (await prepareSpaceDatabase(postgres, secrets)));
+		if (!database) throw new Error('no database');
+		await steps.step('表', 'Migrations', () => migrate(database.ownerUrl), (count) => doneIf(count > 0));
+		return { postgres, database };
+	});
+
+	const chat = async () => {
+		if (!ownsChat) return existingChat(existing);
+		const tool = await prepareTool(steps, '聊天程序', 'Synapse', () => prepareSynapse(tools));
+		const { postgres } = await databases();
+		if ('missing' in tool || !postgres) return {};
+		const serverName = existing.MATRIX_SERVER_NAME ?? 'space.local';
+		const synapse = await steps.step('聊天服务', 'Chat', async () => {
+			await prepareSynapseDatabase(postgres, secrets);
+			return add(
+				'synapse',
+				startSynapse({
+					python: tool.path,
+					folder: join(dataFolder, 'synapse'),
+					port: await keepPort(dataFolder, 'synapse'),
+					databasePort: Number(new URL(postgres.url('synapse')).port),
+					serverName,
+					hubUrl: webUrl,
+					origin,
+					secrets,
+					logFile: logFile('synapse'),
+					...keeping
+				})
+			);
+		});
+		return {
+			MATRIX_URL: synapse.url,
+			MATRIX_SERVER_NAME: serverName,
+			MATRIX_AS_TOKEN: secrets.matrixAsToken,
+			MATRIX_HS_TOKEN: secrets.matrixHsToken
+		};
+	};
+
+	const media = async () => {
+		if (!ownsMedia) return existingMedia(existing);
+		const tool = await prepareTool(steps, '音视频程序', 'LiveKit', () => prepareLivekit(tools));
+		if ('missing' in tool) return {};
+		const livekit = await steps.step('音视频服务', 'Voice and video', async () =>
+			add(
+				'livekit',
+				startLivekit({
+					program: tool.path,
+					folder: join(dataFolder, 'livekit'),
+					port: await keepPort(dataFolder, 'livekit'),
+					udpPort: await keepPort(dataFolder, 'livekit-udp'),
+					tcpPort: await keepPort(dataFolder, 'livekit-tcp'),
+					nodeAddress: config.nodeAddress,
+					webhookUrl: `${webUrl}/api/v1/hooks/livekit`,
+					secrets,
+					logFile: logFile('livekit'),
+					...keeping
+				})
+			)
+		);
+		return { LIVEKIT_URL: livekit.url, LIVEKIT_API_KEY: secrets.livekitKey, LIVEKIT_API_SECRET: secrets.livekitSecret };
+	};
+
+	const pages = async () => {
+		if (!wants('web') || config.dev) return;
+		await steps.step('页面', 'Pages', () => buildPages(root, logFile('build'), signal), doneIf);
+	};
+
+	const needsDatabase = !parts.every((part) => part === 'livekit') || config.seed;
+	const [stored, chatSettings, mediaSettings] = await allOrFirstError([needsDatabase ? databases() : undefined, chat(), media(), pages()]);
+	signal?.throwIfAborted();
+
+	const settings: Record<string, string> = {
+		NODE_ENV: config.dev ? 'development' : 'production',
+		HOST: host,
+		PORT: String(port),
+		ORIGIN: origin,
+		SPACE_DATA: dataFolder,
+		SPACE_SECRET: secrets.spaceSecret,
+		...(stored && { DATABASE_APP_URL: stored.database.appUrl }),
+		...chatSettings,
+		...mediaSettings,
+		...config.settings
+	};
+	const signIns = stored && config.seed ? await seedOnce({ root, dataFolder, settings, ownerUrl: stored.database.ownerUrl, steps }) : [];
+	const nodeConfig = { root, settings, ...keeping };
+	if (wants('web')) {
+		await steps.step('网页服务', 'Web', () =>
+			add('web', startWeb({ ...nodeConfig, url: webUrl, logFile: logFile('web'), args: config.dev ? ['--dev'] : [] }))
+		);
+	}
+	if (wants('media') && settings.LIVEKIT_URL && existsSync(join(root, 'media/main.ts'))) {
+		await steps.step('房间旁听', 'Room listener', () =>
+			add('media', keepNodeRunning('Room listener', 'media/main.ts', async () => true, { ...nodeConfig, logFile: logFile('media') }))
+		);
+	}
+	return { url: webUrl, settings, secrets, signIns, postgres: stored?.postgres, database: stored?.database };
+}
+
+/** A program that is missing or does not build leaves its part out; the rest goes on. */
+async function prepareTool(steps: Steps, zh: string, en: string, prepare: () => Promise<Tool>): Promise<Tool> {
+	try {
+		const tool = await steps.step(zh, en, prepare, (found) => ('missing' in found ? 'done' : doneIf(!found.wasReady)));
+		if ('missing' in tool) steps.warn(tool.missing);
+		return tool;
+	} catch (error) {
+		const missing = `${zh}没有装上，其余照常启动。${en} could not be installed; the rest starts. ${error instanceof Error ? error.message : ''}`;
+		steps.warn(missing);
+		return { missing };
+	}
+}
+
+function existingDatabase({ DATABASE_URL, DATABASE_APP_URL }: ExistingServers): SpaceDatabase | undefined {
+	if (!DATABASE_URL) return undefined;
+	if (!DATABASE_APP_URL) {
+		throw new Error(
+			'设了 DATABASE_URL 就要设 DATABASE_APP_URL。DATABASE_URL is set, so DATABASE_APP_URL is needed: the role space_app, which is no owner and does not bypass row-level security.'
+		);
+	}
+	return { ownerUrl: DATABASE_URL, appUrl: DATABASE_APP_URL };
+}
+
+function existingChat({ MATRIX_URL, MATRIX_SERVER_NAME, MATRIX_AS_TOKEN, MATRIX_HS_TOKEN }: ExistingServers): Record<string, string> {
+	if (!MATRIX_URL) return {};
+	return given('MATRIX_URL', { MATRIX_URL, MATRIX_SERVER_NAME, MATRIX_AS_TOKEN, MATRIX_HS_TOKEN });
+}
+
+function existingMedia({ LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET }: ExistingServers): Record<string, string> {
+	if (!LIVEKIT_URL) return {};
+	return given('LIVEKIT_URL', { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET });
+}
+
+function given(reason: string, settings: Record<string, string | undefined>): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(settings).map(([name, value]) => {
+			if (!value) throw new Error(`设了 ${reason} 就要设 ${name}。${reason} is set, so ${name} is needed.`);
+			return [name, value];
+		})
+	);
+}
+
+function doneIf(worked: boolean): StepEnd {
+	return worked ? 'done' : 'already done';
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+	let running: Promise<T> | undefined;
+	return () => (running ??= work());
+}
+
+/** Waits for all, so that nothing is still starting when the first error is thrown. */
+async function allOrFirstError<T extends readonly unknown[]>(work: readonly [...T]): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+	await Promise.allSettled(work);
+	return Promise.all(work) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>;
+}
