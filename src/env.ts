@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** Every setting of every process: its name in the environment, its default, and one sentence about it. */
+const settings = z.object({
+	NODE_ENV: z.enum(['production', 'development', 'test']).default('production').describe('How strict the start is.'),
+	HOST: z.string().default('127.0.0.1').describe('Address the web server listens on.'),
+	PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('Port of the web server, the one origin.'),
+	ORIGIN: z.url().optional().describe('Public address of the space, such as https://space.school.cn; required in production.'),
+	TRUST_PROXY: z.stringbool().default(false).describe('Take the client address from the last X-Forwarded-For entry.'),
+	SPACE_DATA: z.string().default('.space').describe('Folder of everything that the space makes.'),
+	SPACE_SECRET: z.string().min(32).describe('Signs sign-in cookies; at least 32 characters.'),
+	DATABASE_URL: z.string().optional().describe('PostgreSQL as the owner of the tables; used by migrations only.'),
+	DATABASE_APP_URL: z.string().describe('PostgreSQL as a role that row-level security binds.'),
+	LIVEKIT_URL: z.string().optional().describe('LiveKit server, such as ws://127.0.0.1:7880; none: rooms have no voice.'),
+	LIVEKIT_API_KEY: z.string().optional().describe('Key of the LiveKit server.'),
+	LIVEKIT_API_SECRET: z.string().min(32).optional().describe('Secret of that key.'),
+	MATRIX_URL: z.string().optional().describe('Matrix homeserver, such as http://127.0.0.1:8008; none: rooms have no chat.'),
+	MATRIX_SERVER_NAME: z.string().default('space.local').describe('Name in Matrix ids.'),
+	MATRIX_AS_TOKEN: z.string().optional().describe('Token with which the hub speaks to the homeserver.'),
+	MATRIX_HS_TOKEN: z.string().optional().describe('Token with which the homeserver speaks to the hub.'),
+	LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info').describe('Least level that is logged.')
+});
+
+export type Env = Readonly<z.infer<typeof settings>>;
+
+/** Reads the settings of a process, or throws one sentence per wrong setting. */
+export function readEnv(source: Record<string, string | undefined>): Env {
+	const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+	const parsed = settings.safeParse(given);
+	if (!parsed.success) {
+		throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+	}
+	if (parsed.data.NODE_ENV === 'production' && !parsed.data.ORIGIN) {
+		throw new Error('ORIGIN: the public address of the space is required in production.');
+	}
+	return Object.freeze(parsed.data);
+}
+
+/** The settings' names with their sentences, for the documentation. */
+export const settingNames = Object.entries(settings.shape).map(([name, schema]) => ({ name, sentence: schema.description ?? '' }));

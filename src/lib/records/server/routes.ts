@@ -1,0 +1,3 @@
+import { newApi } from '#lib/server/route.ts';
+
+export const recordsRoutes = newApi();

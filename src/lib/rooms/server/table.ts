@@ -1,0 +1,87 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { people } from '#lib/people/server/table.ts';
+import { spaces } from '#lib/spaces/server/table.ts';
+import { createdAt, key, ltree, moment, ref } from '#lib/server/columns.ts';
+import type { Role } from '#lib/spaces/model.ts';
+import type { RoomKind } from '../model.ts';
+
+/** A durable place in a space. Ids are random, so that nobody finds a room by counting. */
+export const rooms = pgTable(
+	'rooms',
+	{
+		id: key<'room'>(),
+		spaceId: ref<'space'>('space_id')
+			.notNull()
+			.references(() => spaces.id),
+		spacePath: ltree('space_path').notNull(),
+		kind: text('kind').$type<RoomKind>().notNull(),
+		title: text('title').notNull(),
+		position: integer('position').notNull().default(0),
+		createdBy: ref<'person'>('created_by').references(() => people.id),
+		createdAt: createdAt(),
+		closedAt: moment('closed_at')
+	},
+	(t) => [index('rooms_space').on(t.spaceId, t.position), index('rooms_path').using('gist', t.spacePath)]
+);
+
+/** One meeting in a room, from the first join to the last leave. At most one goes on at a time. */
+export const sessions = pgTable(
+	'sessions',
+	{
+		id: key<'session'>(),
+		roomId: ref<'room'>('room_id')
+			.notNull()
+			.references(() => rooms.id),
+		spacePath: ltree('space_path').notNull(),
+		startedAt: moment('started_at').notNull(),
+		endedAt: moment('ended_at')
+	},
+	(t) => [uniqueIndex('sessions_running').on(t.roomId).where(sql`ended_at is null`), index('sessions_room').on(t.roomId, t.startedAt)]
+);
+
+/** One stay of one person in a session. */
+export const visits = pgTable(
+	'visits',
+	{
+		id: key<'visit'>(),
+		sessionId: ref<'session'>('session_id')
+			.notNull()
+			.references(() => sessions.id),
+		roomId: ref<'room'>('room_id')
+			.notNull()
+			.references(() => rooms.id),
+		spacePath: ltree('space_path').notNull(),
+		personId: ref<'person'>('person_id')
+			.notNull()
+			.references(() => people.id),
+		role: text('role').$type<Role>().notNull(),
+		joinedAt: moment('joined_at').notNull(),
+		lastSeenAt: moment('last_seen_at').notNull(),
+		leftAt: moment('left_at')
+	},
+	(t) => [
+		uniqueIndex('visits_open').on(t.sessionId, t.personId).where(sql`left_at is null`),
+		index('visits_room').on(t.roomId, t.joinedAt),
+		index('visits_unfinished').on(t.lastSeenAt).where(sql`left_at is null`)
+	]
+);
+
+/** Utterances that go on now, kept so that a crash of the listener loses none; closed ones become statements. */
+export const utterances = pgTable(
+	'utterances',
+	{
+		id: key<'utterance'>(),
+		sessionId: ref<'session'>('session_id')
+			.notNull()
+			.references(() => sessions.id),
+		roomId: ref<'room'>('room_id').notNull(),
+		spacePath: ltree('space_path').notNull(),
+		personId: ref<'person'>('person_id')
+			.notNull()
+			.references(() => people.id),
+		startedAt: moment('started_at').notNull(),
+		lastHeardAt: moment('last_heard_at').notNull()
+	},
+	(t) => [uniqueIndex('utterances_speaker').on(t.sessionId, t.personId)]
+);

@@ -1,0 +1,51 @@
+import { bodyLimit } from 'hono/body-limit';
+import { chatRoutes } from '#lib/chat/server/routes.ts';
+import { documentsRoutes } from '#lib/documents/server/routes.ts';
+import { analysisRoutes } from '#lib/analysis/server/routes.ts';
+import { peopleRoutes } from '#lib/people/server/routes.ts';
+import { recordsRoutes } from '#lib/records/server/routes.ts';
+import { roomsRoutes } from '#lib/rooms/server/routes.ts';
+import { spacesRoutes } from '#lib/spaces/server/routes.ts';
+import { AppError, NotFound } from './errors.ts';
+import { healthRoutes } from './health.routes.ts';
+import { problemOf } from './problem.ts';
+import { newApi } from './route.ts';
+
+/** A body of this many bytes is more than any route takes; a roster of 5,000 rows is about 1 MB. */
+const largestBody = 4 * 1024 * 1024;
+
+const parts = newApi()
+	.route('/', healthRoutes)
+	.route('/', peopleRoutes)
+	.route('/', spacesRoutes)
+	.route('/', roomsRoutes)
+	.route('/', documentsRoutes)
+	.route('/', chatRoutes)
+	.route('/', recordsRoutes)
+	.route('/', analysisRoutes);
+
+/** The whole API under `/api/v1`, the same for pages and for any outside client. */
+export const api = newApi().basePath('/api/v1');
+
+api.use('*', bodyLimit({ maxSize: largestBody, onError: () => { throw new AppError(413, 'error.tooLarge'); } }));
+api.route('/', parts);
+api.doc31('/openapi.json', {
+	openapi: '3.1.0',
+	info: { title: '杏坛 Xingtan', version: '1', description: 'Errors are RFC 9457 problem documents. `x-policy` names the row of the policy that guards a route.' }
+});
+api.notFound((c) => answerProblem(new NotFound(), c.env.locale));
+api.onError((error, c) => {
+	const problem = problemOf(error, c.env.locale);
+	if (problem.status >= 500) c.env.ctx.log.error({ err: error, path: c.req.path }, 'a request failed');
+	return answerProblem(error, c.env.locale);
+});
+
+export type Api = typeof parts;
+
+function answerProblem(error: unknown, locale: Parameters<typeof problemOf>[1]): Response {
+	const problem = problemOf(error, locale);
+	return new Response(JSON.stringify(problem), {
+		status: problem.status,
+		headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+	});
+}

@@ -1,0 +1,86 @@
+import { EventEmitter } from 'node:events';
+import { sql } from 'drizzle-orm';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Db } from './db.ts';
+
+/** What others must hear of once it is committed. Ids only: whoever listens reads the rest. */
+export type Change =
+	/** Rights of a person changed: open documents, chats and calls of theirs are looked at again. */
+	| { kind: 'access'; personId: string }
+	/** All sign-ins of an account, or one of them, ended. */
+	| { kind: 'signedOut'; personId: string; signInId: string | null }
+	/** Who is in a room, or what lies on its table, changed. */
+	| { kind: 'room'; roomId: string }
+	/** Changes may have been missed while the database was away: look at everything again. */
+	| { kind: 'missed' };
+
+/** Hands committed changes to whoever listens, in this process and in every other, through PostgreSQL. */
+export interface Changes {
+	on<Kind extends Change['kind']>(kind: Kind, listener: (change: Extract<Change, { kind: Kind }>) => void): () => void;
+	close(): Promise<void>;
+}
+
+const channel = 'space_changes';
+
+/** Tells of a change when, and only when, the transaction commits. */
+export async function publish(db: Db, change: Change): Promise<void> {
+	await db.execute(sql`select pg_notify(${channel}, ${JSON.stringify(change)})`);
+}
+
+/** Listens on a connection of its own, which is made again whenever it is lost. */
+export async function openChanges(url: string, log: Logger): Promise<Changes> {
+	const emitter = new EventEmitter();
+	emitter.setMaxListeners(0);
+	let client: pg.Client | undefined;
+	let closed = false;
+
+	async function connect(): Promise<void> {
+		const fresh = new pg.Client({ connectionString: url, keepAlive: true });
+		fresh.on('notification', ({ payload }) => {
+			const change = JSON.parse(payload ?? '{}') as Change;
+			emitter.emit(change.kind, change);
+		});
+		fresh.on('error', (error) => {
+			log.warn({ err: error }, 'the connection that listens for changes was lost');
+			if (client === fresh) void reconnect();
+		});
+		await fresh.connect();
+		await fresh.query(`listen ${channel}`);
+		client = fresh;
+	}
+
+	async function reconnect(): Promise<void> {
+		client = undefined;
+		for (let wait = 100; !closed; wait = Math.min(wait * 2, 2_000)) {
+			await new Promise((resolve) => setTimeout(resolve, wait));
+			const connected = await connect().then(
+				() => true,
+				() => false
+			);
+			if (connected) {
+				emitter.emit('missed', { kind: 'missed' });
+				return;
+			}
+		}
+	}
+
+	await connect();
+	return {
+		on(kind, listener) {
+			const guarded = (change: Parameters<typeof listener>[0]) => {
+				try {
+					listener(change);
+				} catch (error) {
+					log.error({ err: error, kind }, 'a listener for changes failed');
+				}
+			};
+			emitter.on(kind, guarded);
+			return () => emitter.off(kind, guarded);
+		},
+		async close() {
+			closed = true;
+			await client?.end();
+		}
+	};
+}

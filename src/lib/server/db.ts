@@ -1,0 +1,19 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import type { Logger } from 'pino';
+
+export type Db = NodePgDatabase;
+
+export interface Database {
+	readonly db: Db;
+	readonly pool: pg.Pool;
+	close(): Promise<void>;
+}
+
+/** Connects to PostgreSQL as the application's role; a lost connection is logged, never fatal. */
+export function openDatabase(url: string, log: Logger, size = 16): Database {
+	const pool = new pg.Pool({ connectionString: url, max: size, connectionTimeoutMillis: 5_000, statement_timeout: 30_000 });
+	pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+	return { db: drizzle(pool), pool, close: () => pool.end() };
+}

@@ -1,0 +1,19 @@
+import { chatPolicy } from '#lib/chat/server/policy.ts';
+import { documentsPolicy } from '#lib/documents/server/policy.ts';
+import { peoplePolicy } from '#lib/people/server/policy.ts';
+import { recordsPolicy } from '#lib/records/server/policy.ts';
+import { roomsPolicy } from '#lib/rooms/server/policy.ts';
+import { spacesPolicy } from '#lib/spaces/server/policy.ts';
+import type { Rule } from './rule.ts';
+
+/** The table that says who may do what: every domain's rows. Shown to administrators and tested cell by cell. */
+export const policy = {
+	...peoplePolicy,
+	...spacesPolicy,
+	...roomsPolicy,
+	...documentsPolicy,
+	...chatPolicy,
+	...recordsPolicy
+} as const satisfies Record<string, Rule>;
+
+export type PolicyVerb = keyof typeof policy;

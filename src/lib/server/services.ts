@@ -1,0 +1,62 @@
+import type { Logger } from 'pino';
+import type { Env } from '#src/env.ts';
+import type { Auth } from '#lib/people/server/auth.ts';
+import type { Changes } from './changes.ts';
+import type { Database } from './db.ts';
+import type { PartState } from './health.ts';
+
+/** Voice and video, as narrow as the domains need it; `media/` implements it. */
+export interface MediaGateway {
+	/** A token that lets one person into the call of one room. */
+	token(grant: { roomId: string; personId: string; name: string; publish: boolean }): Promise<string>;
+	/** Takes a person out of a call at once. */
+	remove(roomId: string, personId: string): Promise<void>;
+	/** Whether a webhook truly comes from the media server, and what it says. */
+	state(): Promise<PartState>;
+}
+
+/** Chat, as narrow as the domains need it; `chat/server/matrix.ts` implements it. */
+export interface ChatGateway {
+	/** The Matrix id of a person's chat account, made when missing. */
+	account(person: { id: string; name: string }): Promise<string>;
+	/** A chat sign-in for a person's browser. */
+	signIn(personId: string): Promise<{ userId: string; deviceId: string; accessToken: string }>;
+	createRoom(room: { id: string; title: string }): Promise<string>;
+	admit(matrixRoomId: string, personId: string): Promise<void>;
+	remove(matrixRoomId: string, personId: string, reason: string): Promise<void>;
+	state(): Promise<PartState>;
+}
+
+/** Shared documents, as narrow as the domains need it; `collab-server/` implements it. */
+export interface CollabGateway {
+	state(): Promise<PartState>;
+}
+
+/** What a process of the space has: made once by its entry, handed down as an argument. */
+export interface Services {
+	readonly env: Env;
+	readonly log: Logger;
+	readonly database: Database;
+	/** Changes that were committed, from every process: access, rooms, sessions. */
+	readonly changes: Changes;
+	readonly auth: Auth;
+	readonly media: MediaGateway | null;
+	readonly chat: ChatGateway | null;
+	readonly collab: CollabGateway;
+	now(): Date;
+}
+
+const slot = Symbol.for('xingtan.services');
+
+/** Makes the services known to the pages, which the web server loads as a bundle of their own. */
+export function provideServices(services: Services): void {
+	(globalThis as Record<symbol, unknown>)[slot] = services;
+}
+
+/** The services of this process. Only `hooks.server.ts` asks; everything below gets its context. */
+export function givenServices(): Services {
+	const services = (globalThis as Record<symbol, unknown>)[slot];
+	if (!services) throw new Error('The web server provides its services before it serves pages: start bin/web.ts.');
+	return services as Services;
+}
+

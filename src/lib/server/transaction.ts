@@ -1,0 +1,33 @@
+import { sql } from 'drizzle-orm';
+import { schoolOf } from '#lib/spaces/model.ts';
+import type { Context } from './context.ts';
+import type { Db } from './db.ts';
+
+/**
+ * The paths whose rows an actor's transactions see: the schools and workshops of the present capacity,
+ * and for a region's administrator the region. The policy narrows this further.
+ */
+export function visiblePaths(ctx: Context): string[] {
+	return [...new Set((ctx.actor?.memberships ?? []).map(({ path }) => schoolOf(path)))];
+}
+
+async function within<Result>(ctx: Context, readOnly: boolean, run: (ctx: Context) => Promise<Result>): Promise<Result> {
+	if (ctx.inTransaction) return run(ctx);
+	return ctx.services.database.db.transaction(
+		async (tx) => {
+			await tx.execute(sql`select
+				set_config('app.paths', ${visiblePaths(ctx).join(',')}, true),
+				set_config('app.person', ${ctx.actor?.personId ?? ''}, true),
+				set_config('app.scope', ${ctx.system ? '*' : ''}, true)`);
+			return run({ ...ctx, db: tx as unknown as Db, inTransaction: true });
+		},
+		readOnly ? { accessMode: 'read only' } : undefined
+	);
+}
+
+/** Runs a verb that changes something; all of it, with its audit and records, commits or nothing does. */
+export const transaction = <Result>(ctx: Context, run: (ctx: Context) => Promise<Result>): Promise<Result> =>
+	within(ctx, false, run);
+
+/** Runs a verb that only reads. */
+export const query = <Result>(ctx: Context, run: (ctx: Context) => Promise<Result>): Promise<Result> => within(ctx, true, run);

@@ -1,0 +1,10 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { sveltekit } from '@sveltejs/kit/vite';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+import { paraglide } from './paraglide.config.ts';
+
+export default defineConfig({
+	plugins: [tailwindcss(), paraglideVitePlugin(paraglide), sveltekit()],
+	build: { target: 'es2022' }
+});
