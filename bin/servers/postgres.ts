@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { isRunning, keepRunning, runCommand, setpriv, until } from './process.ts';
 import type { Keeping, Server } from './process.ts';
@@ -29,8 +29,9 @@ interface Binaries {
 /** Starts the PostgreSQL that comes with the packages, on this machine's own address only. */
 export async function startPostgres(config: PostgresConfig): Promise<Postgres> {
 	const { folder, port, password, logFile } = config;
+	mkdirSync(dirname(folder), { recursive: true });
 	const binaries = await findBinaries();
-	const privileges = postgresPrivileges(binaries.postgres);
+	const privileges = postgresPrivileges(binaries.postgres, dirname(folder));
 	const program = { name: 'PostgreSQL', privileges, logFile };
 
 	if (!existsSync(join(folder, 'PG_VERSION'))) await createCluster(config, binaries, privileges);
@@ -148,12 +149,12 @@ async function findBinaries(): Promise<Binaries> {
 }
 
 /** PostgreSQL refuses to run as root: then it runs as the user `postgres`, who is made when missing. */
-function postgresPrivileges(binary: string): string[] {
+function postgresPrivileges(binary: string, parentFolder: string): string[] {
 	if (process.getuid?.() !== 0) return [];
 	if (!setpriv) throw new Error('请不要以 root 身份启动。Please start it as an ordinary user: PostgreSQL refuses to run as root.');
 	const { uid, gid } = postgresUser();
 	const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-	const reaches = spawnSync(setpriv, [...identity, 'test', '-x', binary]).status === 0;
+	const reaches = spawnSync(setpriv, [...identity, 'test', '-x', binary, '-a', '-x', parentFolder]).status === 0;
 	// A clone below /root is closed to other users: the right to pass closed folders is then lent to this one program.
 	return reaches ? identity : [...identity, '--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
 }

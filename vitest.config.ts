@@ -1,0 +1,25 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+import { paraglide } from './paraglide.config.ts';
+
+export default defineConfig({
+	plugins: [paraglideVitePlugin(paraglide), svelte()],
+	test: {
+		environment: 'node',
+		globalSetup: 'tests/support/global.ts',
+		// Real servers answer, on a machine that may be busy.
+		testTimeout: 30_000,
+		hookTimeout: 120_000,
+		projects: [
+			{
+				extends: true,
+				test: { name: 'unit', include: ['{src,bin,collab-server,media,workshops}/**/*.test.ts'] }
+			},
+			{
+				extends: true,
+				test: { name: 'integration', include: ['tests/*.test.ts', 'tests/faults/**/*.test.ts'] }
+			}
+		]
+	}
+});
