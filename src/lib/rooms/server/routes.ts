@@ -1,3 +1,101 @@
-import { newApi } from '#lib/server/route.ts';
+import { z } from '@hono/zod-openapi';
+import { streamSSE } from 'hono/streaming';
+import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
+import { Role, spaceKinds } from '#lib/spaces/model.ts';
+import { OpenRoom, roomKinds } from '../model.ts';
+import { closeRoom, enterRoom, joinCall, leaveRoom, listRooms, myRooms, openChannel, openRoom, renameRoom, seeRoom } from './index.ts';
 
-export const roomsRoutes = newApi();
+const Room = z
+	.object({
+		id: z.uuid(),
+		kind: z.enum(roomKinds),
+		title: z.string(),
+		space: z.object({ id: z.uuid(), name: z.string(), kind: z.enum(spaceKinds) }),
+		can: z.object({ enter: z.boolean(), change: z.boolean(), analyse: z.boolean(), createDocument: z.boolean() })
+	})
+	.openapi('Room');
+const Inside = z.object({ personId: z.uuid(), name: z.string(), role: Role, since: z.iso.datetime() }).openapi('Inside');
+const Card = Room.extend({ inside: z.array(Inside) }).openapi('RoomCard');
+const Visit = z.object({ roomId: z.uuid(), sessionId: z.uuid(), visitId: z.uuid(), role: Role }).openapi('Visit');
+const Call = z.object({ url: z.string(), token: z.string() }).openapi('Call');
+
+const RoomParam = z.object({ roomId: z.uuid() });
+const SpaceParam = z.object({ spaceId: z.uuid() });
+
+export const roomsRoutes = newApi()
+	.openapi(
+		route('self', { method: 'get', path: '/rooms', summary: 'The rooms of the spaces one is a member of', responses: answers(z.array(Card), 'rooms') }),
+		async (c) => c.json(await myRooms(c.env.ctx), 200)
+	)
+	.openapi(
+		route('space.see', { method: 'get', path: '/spaces/{spaceId}/rooms', summary: 'The rooms of a space, with who is inside', request: { params: SpaceParam }, responses: answers(z.array(Card), 'rooms') }),
+		async (c) => c.json(await listRooms(c.env.ctx, c.req.valid('param')), 200)
+	)
+	.openapi(
+		route('room.open', { method: 'post', path: '/rooms', summary: 'Open a durable room in a space', request: { body: takes(OpenRoom) }, responses: answers(Room, 'the new room') }),
+		async (c) => c.json(await openRoom(c.env.ctx, c.req.valid('json')), 200)
+	)
+	.openapi(
+		route('room.see', { method: 'get', path: '/rooms/{roomId}', summary: 'One room, with who is inside', request: { params: RoomParam }, responses: answers(Card, 'the room') }),
+		async (c) => c.json(await seeRoom(c.env.ctx, c.req.valid('param')), 200)
+	)
+	.openapi(
+		route('room.change', {
+			method: 'patch',
+			path: '/rooms/{roomId}',
+			summary: 'Give a room another title',
+			request: { params: RoomParam, body: takes(z.strictObject({ title: z.string().trim().min(1).max(80) })) },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await renameRoom(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.change', { method: 'delete', path: '/rooms/{roomId}', summary: 'Put a room away; what was made in it stays', request: { params: RoomParam }, responses: answers(Done, 'done') }),
+		async (c) => {
+			await closeRoom(c.env.ctx, c.req.valid('param'));
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.enter', { method: 'post', path: '/rooms/{roomId}/enter', summary: 'Enter a room', request: { params: RoomParam }, responses: answers(Visit, 'the visit') }),
+		async (c) => c.json(await enterRoom(c.env.ctx, c.req.valid('param')), 200)
+	)
+	.openapi(
+		route('self', { method: 'post', path: '/rooms/{roomId}/leave', summary: 'Leave a room on every screen', request: { params: RoomParam }, responses: answers(Done, 'done') }),
+		async (c) => {
+			await leaveRoom(c.env.ctx, c.req.valid('param'));
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.enter', { method: 'post', path: '/rooms/{roomId}/call', summary: 'A token for the call of a room', request: { params: RoomParam }, responses: answers(Call, 'address and token') }),
+		async (c) => c.json(await joinCall(c.env.ctx, c.req.valid('param')), 200)
+	)
+	.openapi(
+		route('room.enter', {
+			method: 'get',
+			path: '/rooms/{roomId}/live',
+			summary: 'The live channel of a room (server-sent events); one is inside while it is open',
+			request: { params: RoomParam },
+			responses: { 200: { description: 'events', content: { 'text/event-stream': { schema: z.string() } } } }
+		}),
+		async (c) => {
+			const { ctx } = c.env;
+			const { roomId } = c.req.valid('param');
+			// Refused here, with a status, rather than inside a stream that has begun.
+			await enterRoom(ctx, { roomId });
+			return streamSSE(c, async (stream) => {
+				const gone = new AbortController();
+				stream.onAbort(() => gone.abort());
+				await openChannel(ctx, {
+					roomId,
+					headers: c.req.raw.headers,
+					signal: gone.signal,
+					send: (event) => stream.writeSSE({ event: event.kind, data: JSON.stringify(event) })
+				});
+			});
+		}
+	);

@@ -14,9 +14,11 @@ export const spacesPolicy = {
 		personal: { student: ['member'], guardian: ['member'], teacher: ['member'], headTeacher: ['member'], schoolAdmin: ['member'], regionAdmin: ['member'] }
 	}),
 	'space.create': rule('space', {
-		region: { regionAdmin: ['member'], teacher: ['below'], headTeacher: ['below'] },
+		region: { regionAdmin: ['member'] },
 		school: { schoolAdmin: ['member'], regionAdmin: ['above'] }
 	}),
+	/** Any teacher may found a workshop in the region. */
+	'workshop.create': rule('space', { region: { regionAdmin: ['member'], teacher: ['below'], headTeacher: ['below'] } }),
 	'member.list': rule('space', {
 		'*': { schoolAdmin: ['member', 'above'], regionAdmin: ['member', 'above'] },
 		school: { teacher: ['member'], headTeacher: ['member'], schoolAdmin: ['member'], regionAdmin: ['above'] },

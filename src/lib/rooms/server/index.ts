@@ -1,0 +1,12 @@
+export { joinCall } from './call.ts';
+export { closeRoom, renameRoom } from './change.ts';
+export { enterRoom } from './enter.ts';
+export { findRoom, placeOf } from './find.ts';
+export type { RoomRow } from './find.ts';
+export { insideOf } from './inside.ts';
+export { leaveRoom } from './leave.ts';
+export { listRooms, myRooms, seeRoom } from './list.ts';
+export type { RoomCard } from './list.ts';
+export { openChannel, watchVisits } from './live.ts';
+export { openRoom, roomsIn, standardRooms } from './open.ts';
+export type { RoomView } from './present.ts';

@@ -1,0 +1,62 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { people } from '#lib/people/server/table.ts';
+import { auditAct } from '#lib/records/server/audit.ts';
+import { authorize } from '#lib/server/authorize.ts';
+import { publish } from '#lib/server/changes.ts';
+import type { Context } from '#lib/server/context.ts';
+import { Conflict, Forbidden, Invalid, NotFound } from '#lib/server/errors.ts';
+import { transaction } from '#lib/server/transaction.ts';
+import { ChangeMembership } from '../model.ts';
+import type { Role, SpaceKind } from '../model.ts';
+import { findSpace } from './find.ts';
+import { memberships } from './table.ts';
+
+/** Which roles there are in which kind of space. */
+export const rolesIn: Record<SpaceKind, readonly Role[]> = {
+	region: ['regionAdmin'],
+	school: ['teacher', 'schoolAdmin'],
+	class: ['student', 'teacher', 'headTeacher', 'guardian'],
+	workshop: ['teacher', 'headTeacher'],
+	community: ['student', 'teacher', 'headTeacher', 'guardian'],
+	personal: []
+};
+
+/** Make a person a member of a space in a role, from today. */
+export async function addMember(ctx: Context, input: ChangeMembership): Promise<void> {
+	const { spaceId, personId, role } = ChangeMembership.parse(input);
+	await transaction(ctx, async (ctx) => {
+		const space = await findSpace(ctx, spaceId);
+		authorize(ctx, 'member.change', space);
+		if (!rolesIn[space.kind].includes(role)) throw new Invalid('spaces.wrongRole');
+		const [person] = await ctx.db.select({ id: people.id, leftAt: people.leftAt }).from(people).where(eq(people.id, personId));
+		if (!person || person.leftAt) throw new NotFound();
+		const since = ctx.now().toISOString().slice(0, 10);
+		const added = await ctx.db
+			.insert(memberships)
+			.values({ personId, spaceId, spacePath: space.path, role, since })
+			.onConflictDoNothing()
+			.returning({ id: memberships.id });
+		if (added.length === 0) throw new Conflict('spaces.memberAlready');
+		await auditAct(ctx, { verb: 'member.add', object: { type: 'person', id: personId }, path: space.path, detail: { role, spaceId } });
+		await publish(ctx.db, { kind: 'access', personId });
+	});
+}
+
+/** End a person's membership of a space in a role, now: open documents, chats and calls close. */
+export async function removeMember(ctx: Context, input: ChangeMembership): Promise<void> {
+	const { spaceId, personId, role } = ChangeMembership.parse(input);
+	await transaction(ctx, async (ctx) => {
+		const space = await findSpace(ctx, spaceId);
+		authorize(ctx, 'member.change', space);
+		if (personId === ctx.actor?.personId) throw new Forbidden('spaces.notOneself');
+		const until = ctx.now().toISOString().slice(0, 10);
+		const ended = await ctx.db
+			.update(memberships)
+			.set({ until })
+			.where(and(eq(memberships.spaceId, spaceId), eq(memberships.personId, personId), eq(memberships.role, role), isNull(memberships.until)))
+			.returning({ id: memberships.id });
+		if (ended.length === 0) throw new NotFound();
+		await auditAct(ctx, { verb: 'member.remove', object: { type: 'person', id: personId }, path: space.path, detail: { role, spaceId } });
+		await publish(ctx.db, { kind: 'access', personId });
+	});
+}
