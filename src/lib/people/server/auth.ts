@@ -1,0 +1,68 @@
+import { betterAuth } from 'better-auth/minimal';
+import { drizzleAdapter } from 'better-auth/adapters/drizzle';
+import { twoFactor, username } from 'better-auth/plugins';
+import type { Logger } from 'pino';
+import type { Database } from '#lib/server/db.ts';
+import type { Env } from '#src/env.ts';
+import { createPasswords } from './passwords.ts';
+import { accounts, credentials, signIns, twoFactors, verifications } from './table.ts';
+
+/** Header in which our own routes hand the trusted client address on; never taken from outside. */
+export const addressHeader = 'x-space-address';
+
+/** How long a sign-in lasts, in seconds: one school day. */
+const schoolDay = 12 * 60 * 60;
+
+/**
+ * The means to sign in. Never mounted as an HTTP handler: our routes call `auth.api` in-process, after our
+ * own limits, and whatever better-auth serves beyond that stays out of reach.
+ */
+export function createAuth({ database, env, log }: { database: Database; env: Env; log: Logger }) {
+	const origin = env.ORIGIN ?? `http://localhost:${env.PORT}`;
+	const passwords = createPasswords();
+	return betterAuth({
+		appName: '杏坛',
+		baseURL: origin,
+		secret: env.SPACE_SECRET,
+		database: drizzleAdapter(database.db, {
+			provider: 'pg',
+			schema: { user: accounts, session: signIns, account: credentials, verification: verifications, twoFactor: twoFactors }
+		}),
+		user: {
+			additionalFields: {
+				personId: { type: 'string', required: true, input: false },
+				mustChangePassword: { type: 'boolean', required: true, input: false }
+			}
+		},
+		session: {
+			expiresIn: schoolDay,
+			disableSessionRefresh: true,
+			// A sign-in that was ended must be over at once.
+			cookieCache: { enabled: false },
+			additionalFields: { hat: { type: 'string', required: false, input: false } }
+		},
+		emailAndPassword: {
+			enabled: true,
+			disableSignUp: true,
+			minPasswordLength: 1,
+			maxPasswordLength: 200,
+			password: passwords
+		},
+		plugins: [
+			username({ displayUsername: false, minUsernameLength: 1, maxUsernameLength: 64, usernameValidator: () => true }),
+			twoFactor({ issuer: '杏坛' })
+		],
+		rateLimit: { enabled: false },
+		telemetry: { enabled: false },
+		advanced: {
+			cookiePrefix: 'space',
+			useSecureCookies: origin.startsWith('https:'),
+			defaultCookieAttributes: { sameSite: 'lax', httpOnly: true, path: '/' },
+			ipAddress: { ipAddressHeaders: [addressHeader] }
+		},
+		// Its sentences tell who was refused and why: not for the log, which holds no personal data.
+		logger: { level: 'error', log: (_level, message) => log.error({ part: 'auth' }, message) }
+	});
+}
+
+export type Auth = ReturnType<typeof createAuth>;
