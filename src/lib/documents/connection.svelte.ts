@@ -1,0 +1,371 @@
+import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding';
+import type { Decoder } from 'lib0/decoding';
+import { createEncoder, toUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
+import type { Encoder } from 'lib0/encoding';
+import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
+import { messageYjsSyncStep1, messageYjsUpdate, writeSyncStep1, writeSyncStep2, writeUpdate } from 'y-protocols/sync';
+import * as Y from 'yjs';
+import type { LocalCopy } from './localCopy.ts';
+import type { DocumentRight } from './model.ts';
+
+/** Where the newest change is, the worst news first. */
+export type SaveState =
+	| { kind: 'refused'; reason: string }
+	| { kind: 'readOnly' }
+	| { kind: 'local'; count: number }
+	| { kind: 'saving'; count: number }
+	/** `at` is the server's clock in milliseconds; null while it has confirmed nothing yet. */
+	| { kind: 'saved'; at: number | null };
+
+export type Link = 'connecting' | 'online' | 'offline';
+/** Why no further connection is tried. */
+export type Ending = 'noAccess' | 'signedOut';
+
+export interface ConnectionOptions {
+	documentId: string;
+	/** Origin of the WebSocket, like `wss://space.example`. */
+	origin: string;
+	/** What this person may do as far as the page knows; every token says it anew. */
+	right: DocumentRight;
+	/** A token that opens one connection; rejects with a `status` when the server says no. */
+	token: () => Promise<{ token: string; right?: DocumentRight }>;
+	copy?: (doc: Y.Doc) => LocalCopy | null;
+	patience?: Partial<typeof patience>;
+}
+
+/** Milliseconds. */
+const patience = {
+	/** After this long without a word from the server it is asked for one … */
+	quiet: 20_000,
+	/** … and after this long the line counts as dead. */
+	dead: 30_000,
+	/** A change that is not confirmed for this long needs a new connection, whatever the old one looks like. */
+	behind: 30_000,
+	watch: 5_000,
+	retry: 500,
+	longestRetry: 15_000
+};
+
+/** Messages of the y-websocket protocol, and the two that this space adds. */
+const message = { sync: 0, awareness: 1, askAwareness: 3, durable: 100, refused: 101 } as const;
+const protocol = 'space.v1';
+
+/**
+ * One person's line to one shared document: keeps both in step, survives cuts, and knows of every change
+ * whether it is on the server's disk, on its way, or on this machine only.
+ */
+export class DocumentConnection {
+	readonly doc = new Y.Doc();
+	readonly awareness = new Awareness(this.doc);
+
+	link = $state<Link>('connecting');
+	/** Whether there is content to show: the server's, or the copy of this machine. */
+	loaded = $state(false);
+	right = $state<DocumentRight>('read');
+	ended = $state<Ending | null>(null);
+	/** The server has confirmed nothing for too long although the line looked fine. */
+	behind = $state(false);
+	/** The code with which the server closed the last connection. */
+	closeCode = $state<number | null>(null);
+
+	#changes = $state(0);
+	#savedChanges = $state(0);
+	#savedAt = $state<number | null>(null);
+	#refused = $state<string | null>(null);
+
+	readonly #options: ConnectionOptions;
+	readonly #patience: typeof patience;
+	readonly #copy: LocalCopy | null;
+	readonly #watch: ReturnType<typeof setInterval>;
+	#socket: WebSocket | null = null;
+	/** For every message of this connection that carries changes: how many changes are in the document with it. */
+	#sent: { changes: number; clock: number }[] = [];
+	/** The server has our whole state, so single updates make sense to it. */
+	#answered = false;
+	#held: { incoming: Uint8Array[]; outgoing: Uint8Array[] } | null = null;
+	#heardAt = 0;
+	#unsavedSince = 0;
+	#attempts = 0;
+	#retry: ReturnType<typeof setTimeout> | null = null;
+	#closed = false;
+	#keptChanges = 0;
+
+	constructor(options: ConnectionOptions) {
+		this.#options = options;
+		this.#patience = { ...patience, ...options.patience };
+		this.right = options.right;
+		this.#copy = options.copy?.(this.doc) ?? null;
+		this.doc.on('update', this.#onUpdate);
+		this.awareness.on('update', this.#onAwareness);
+		this.#watch = setInterval(() => this.#look(), this.#patience.watch);
+		globalThis.window?.addEventListener('online', this.#onOnline);
+		globalThis.window?.addEventListener('offline', this.#onOffline);
+		globalThis.window?.addEventListener('beforeunload', this.#onUnload);
+		void this.#start();
+	}
+
+	/** How many changes the server has not confirmed. */
+	get unsaved(): number {
+		return this.#changes - this.#savedChanges;
+	}
+
+	get save(): SaveState {
+		if (this.#refused !== null) return { kind: 'refused', reason: this.#refused };
+		if (this.unsaved > 0) return { kind: this.link === 'online' ? 'saving' : 'local', count: this.unsaved };
+		if (this.right !== 'write') return { kind: 'readOnly' };
+		return { kind: 'saved', at: this.#savedAt };
+	}
+
+	/** Whether this person may type here now. */
+	get writable(): boolean {
+		return this.right === 'write' && this.loaded && this.ended === null;
+	}
+
+	/** Keeps what others do out of the document (and ours back) while an input method composes a word. */
+	hold(): void {
+		this.#held ??= { incoming: [], outgoing: [] };
+	}
+
+	/** Lets through, in order, what came in and went out since `hold`. */
+	release(): void {
+		const held = this.#held;
+		if (!held) return;
+		this.#held = null;
+		if (held.outgoing.length > 0) this.#sendUpdate(Y.mergeUpdates(held.outgoing));
+		for (const bytes of held.incoming) this.#take(bytes);
+	}
+
+	/** Ends the connection; what is not on the server stays in the copy of this machine. */
+	close(): void {
+		if (this.#closed) return;
+		this.release();
+		this.#closed = true;
+		clearInterval(this.#watch);
+		if (this.#retry) clearTimeout(this.#retry);
+		globalThis.window?.removeEventListener('online', this.#onOnline);
+		globalThis.window?.removeEventListener('offline', this.#onOffline);
+		globalThis.window?.removeEventListener('beforeunload', this.#onUnload);
+		this.awareness.destroy();
+		this.#drop();
+		this.#copy?.close();
+		this.doc.destroy();
+	}
+
+	async #start(): Promise<void> {
+		const opened = await this.#copy?.opened;
+		if (opened) {
+			this.#changes += opened.unsaved;
+			if (opened.unsaved > 0) this.#unsavedSince ||= Date.now();
+			if (this.doc.store.clients.size > 0) this.loaded = true;
+		}
+		await this.#connect();
+	}
+
+	async #connect(): Promise<void> {
+		this.#retry = null;
+		if (this.#closed || this.ended !== null || this.#socket) return;
+		if (globalThis.navigator?.onLine === false) return this.#wait('offline');
+		try {
+			const { token, right } = await this.#options.token();
+			if (this.#closed || this.#socket) return;
+			if (right) this.right = right;
+			this.#open(token);
+		} catch (error) {
+			this.#refusedToken(error);
+		}
+	}
+
+	#refusedToken(error: unknown): void {
+		const status = error instanceof Error && 'status' in error ? error.status : 0;
+		if (status === 403 || status === 404) this.#end('noAccess');
+		else if (status === 401) this.#end('signedOut');
+		else this.#wait('offline');
+	}
+
+	#end(ending: Ending): void {
+		this.ended = ending;
+		this.link = 'offline';
+	}
+
+	/** Tries again later and later, never in step with the rest of the class. */
+	#wait(link: Link): void {
+		this.link = link;
+		if (this.#closed || this.#retry) return;
+		const longest = Math.min(this.#patience.longestRetry, this.#patience.retry * 2 ** this.#attempts++);
+		this.#retry = setTimeout(() => void this.#connect(), longest * (0.5 + Math.random() / 2));
+	}
+
+	#open(token: string): void {
+		const socket = new WebSocket(`${this.#options.origin}/collab/${this.#options.documentId}`, [protocol, token]);
+		socket.binaryType = 'arraybuffer';
+		this.#socket = socket;
+		this.#heardAt = Date.now();
+		socket.onopen = () => {
+			this.#sent = [];
+			this.#answered = false;
+			this.#send(message.sync, (encoder) => writeSyncStep1(encoder, this.doc));
+			this.#sendAwareness([this.doc.clientID]);
+		};
+		socket.onmessage = ({ data }) => {
+			this.#heardAt = Date.now();
+			this.#receive(new Uint8Array(data as ArrayBuffer));
+		};
+		socket.onclose = ({ code }) => {
+			if (socket !== this.#socket) return;
+			this.closeCode = code;
+			this.#drop();
+			this.#wait('offline');
+		};
+	}
+
+	/** Lets go of the socket without waiting for a line that may be dead to say goodbye. */
+	#drop(): void {
+		const socket = this.#socket;
+		this.#socket = null;
+		this.#answered = false;
+		socket?.close();
+		const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
+		removeAwarenessStates(this.awareness, others, this);
+	}
+
+	#receive(bytes: Uint8Array): void {
+		const kind = bytes[0];
+		const changesTheDocument = kind === message.awareness || (kind === message.sync && bytes[1] !== messageYjsSyncStep1);
+		if (this.#held && changesTheDocument) this.#held.incoming.push(bytes);
+		else this.#take(bytes);
+	}
+
+	#take(bytes: Uint8Array): void {
+		const decoder = createDecoder(bytes);
+		switch (readVarUint(decoder)) {
+			case message.sync:
+				return this.#takeSync(decoder);
+			case message.awareness:
+				return applyAwarenessUpdate(this.awareness, readVarUint8Array(decoder), this);
+			case message.askAwareness:
+				return this.#sendAwareness([...this.awareness.getStates().keys()]);
+			case message.durable:
+				return this.#takeDurable(readVarUint(decoder), readVarUint(decoder), readVarUint8Array(decoder));
+			case message.refused:
+				readVarUint(decoder);
+				this.#refused = readVarString(decoder);
+		}
+	}
+
+	#takeSync(decoder: Decoder): void {
+		const step = readVarUint(decoder);
+		const payload = readVarUint8Array(decoder);
+		if (step === messageYjsSyncStep1) return this.#answer(payload);
+		Y.applyUpdate(this.doc, payload, this);
+		if (step !== messageYjsUpdate) {
+			this.loaded = true;
+			this.link = 'online';
+			this.#attempts = 0;
+			this.closeCode = null;
+		}
+	}
+
+	/** Sends the server all that it lacks; with it on disk, everything up to here is saved. */
+	#answer(stateVector: Uint8Array): void {
+		if (this.right !== 'write') return;
+		if (this.#held) this.#held.outgoing = [];
+		this.#answered = true;
+		this.#sendChanges((encoder) => writeSyncStep2(encoder, this.doc, stateVector));
+	}
+
+	/** `count` of our messages are on disk; the state vector shows whether the server means the same by it. */
+	#takeDurable(count: number, at: number, stateVector: Uint8Array): void {
+		const sent = this.#sent[count - 1];
+		if (!sent) return;
+		if ((Y.decodeStateVector(stateVector).get(this.doc.clientID) ?? 0) < sent.clock) return;
+		if (sent.changes > this.#savedChanges) {
+			this.#savedChanges = sent.changes;
+			this.#unsavedSince = Date.now();
+		}
+		this.#savedAt = at;
+		if (this.unsaved > 0) return;
+		this.behind = false;
+		void this.#keep();
+	}
+
+	readonly #onUpdate = (update: Uint8Array, origin: unknown) => {
+		if (origin === this || origin === this.#copy?.origin) return;
+		if (this.unsaved === 0) this.#unsavedSince = Date.now();
+		this.#changes++;
+		void this.#keep();
+		if (this.#held) this.#held.outgoing.push(update);
+		else this.#sendUpdate(update);
+	};
+
+	/** Writes the copy of this machine and remembers which changes are in it. */
+	async #keep(): Promise<void> {
+		const changes = this.#changes;
+		try {
+			await this.#copy?.remember(this.unsaved);
+			if (this.#copy) this.#keptChanges = Math.max(this.#keptChanges, changes);
+		} catch {
+			// Without a copy the page asks before it is left.
+		}
+	}
+
+	readonly #onAwareness = (changes: { added: number[]; updated: number[]; removed: number[] }, origin: unknown) => {
+		if (origin === 'local') this.#sendAwareness([...changes.added, ...changes.updated, ...changes.removed]);
+	};
+
+	readonly #onOnline = () => {
+		if (this.#retry) clearTimeout(this.#retry);
+		this.#attempts = 0;
+		void this.#connect();
+	};
+
+	readonly #onOffline = () => {
+		this.#drop();
+		this.#wait('offline');
+	};
+
+	/** Asks before work is lost that is neither on the server nor on this machine. */
+	readonly #onUnload = (event: BeforeUnloadEvent) => {
+		if (this.unsaved > 0 && this.#keptChanges < this.#changes) event.preventDefault();
+	};
+
+	/** Trusts neither a silent line nor one that takes changes and never confirms them. */
+	#look(): void {
+		if (!this.#socket) return;
+		const now = Date.now();
+		const silent = now - this.#heardAt;
+		const unconfirmed = this.unsaved > 0 && this.#refused === null ? now - this.#unsavedSince : 0;
+		if (unconfirmed > this.#patience.behind) {
+			this.behind = true;
+			this.#unsavedSince = now;
+			this.#renew();
+		} else if (silent > this.#patience.dead) this.#renew();
+		else if (silent > this.#patience.quiet) this.#send(message.sync, (encoder) => writeSyncStep1(encoder, this.doc));
+	}
+
+	#renew(): void {
+		this.#drop();
+		this.#wait('connecting');
+	}
+
+	#sendUpdate(update: Uint8Array): void {
+		if (this.#answered) this.#sendChanges((encoder) => writeUpdate(encoder, update));
+	}
+
+	#sendChanges(write: (encoder: Encoder) => void): void {
+		this.#sent.push({ changes: this.#changes, clock: Y.getState(this.doc.store, this.doc.clientID) });
+		this.#send(message.sync, write);
+	}
+
+	#sendAwareness(clients: number[]): void {
+		const update = encodeAwarenessUpdate(this.awareness, clients);
+		this.#send(message.awareness, (encoder) => writeVarUint8Array(encoder, update));
+	}
+
+	#send(kind: number, write: (encoder: Encoder) => void): void {
+		if (this.#socket?.readyState !== WebSocket.OPEN) return;
+		const encoder = createEncoder();
+		writeVarUint(encoder, kind);
+		write(encoder);
+		this.#socket.send(toUint8Array(encoder) as Uint8Array<ArrayBuffer>);
+	}
+}
