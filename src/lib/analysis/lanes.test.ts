@@ -21,8 +21,8 @@ describe('lanes', () => {
 	});
 
 	it('put events that arrive late in order', () => {
-		const [lane] = lanesOf([anUtterance('甲', 9_000, 10_000), anUtterance('甲', 2_000, 3_000)], ['甲'], window);
-		expect(lane?.speech).toEqual([1_000, 2_000, 8_000, 9_000]);
+		const messages = [9_000, 2_000].map((start) => anEvent({ verb: 'posted', actorId: '甲', start }));
+		expect(lanesOf(messages, ['甲'], window)[0]?.chat).toEqual([1_000, 8_000]);
 	});
 
 	it('assume that who never left stayed to the end', () => {

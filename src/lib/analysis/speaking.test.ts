@@ -118,6 +118,7 @@ describe('turns', () => {
 			{ personId: '赵', backchannels: 0 },
 			{ personId: '钱', turns: 0, backchannels: 1, talk: 1_499 }
 		]);
+		expect(turnsOf([anUtterance('赵', 0, 10_000), anUtterance('钱', 4_000, 5_500)], minute)).toHaveLength(2);
 	});
 
 	it('interrupt when they begin 200 ms before the turn before ends, and not when they begin later', () => {

@@ -1,0 +1,104 @@
+import { and, asc, count, eq, inArray, or, sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
+import { statements } from '#lib/records/server/table.ts';
+import type { RecordVerb } from '#lib/records/vocabulary.ts';
+import { findRoom, placeOf } from '#lib/rooms/server/index.ts';
+import { authorize } from '#lib/server/authorize.ts';
+import type { Context } from '#lib/server/context.ts';
+import { Invalid } from '#lib/server/errors.ts';
+import { query } from '#lib/server/transaction.ts';
+import type { z } from 'zod';
+import type { RoomEvent } from '../event.ts';
+import { ListEvents, pageSize } from '../model.ts';
+import type { EventPage, EventRow } from '../model.ts';
+import { answersTurnBefore } from '../replies.ts';
+import { turnsOf } from '../speaking.ts';
+import { changedTextOf, documentsOf, eventColumns, eventOf, inWindow, namesOf, readEvents } from './read.ts';
+
+type Asked = z.output<typeof ListEvents>;
+
+/** The events behind a number, in the order in which they began, page by page. */
+export async function listEvents(ctx: Context, input: ListEvents): Promise<EventPage> {
+	const asked = ListEvents.parse(input);
+	return query(ctx, async (ctx) => {
+		authorize(ctx, 'room.analyse', placeOf(await findRoom(ctx, asked.roomId)));
+		const where = await matching(ctx, asked);
+		const [all] = await ctx.db.select({ total: count() }).from(statements).where(where);
+		const { events, next } = await eventsAfter(ctx, where, asked.after ?? null, pageSize);
+		return { events: await presentEvents(ctx, events), total: all?.total ?? 0, next };
+	});
+}
+
+/** What the filter asks for, in SQL. */
+export async function matching(ctx: Context, asked: Asked): Promise<SQL | undefined> {
+	const window = { from: Date.parse(asked.from), to: Date.parse(asked.to) };
+	const inside = inWindow(asked.roomId, window);
+	if (asked.person && asked.follows) {
+		const spoken = await readEvents(ctx, and(inside, eq(statements.verb, 'spoke')));
+		const turns = turnsOf(spoken, window).filter(
+			(turn) => turn.speaker === asked.person && turn.after === asked.follows && answersTurnBefore(turn)
+		);
+		return inArray(statements.id, turns.flatMap(({ events }) => events) as (typeof statements.$inferSelect)['id'][]);
+	}
+	return and(
+		inside,
+		asked.person && eq(statements.actorId, asked.person),
+		asked.verbs ? inArray(statements.verb, asked.verbs.split(',') as RecordVerb[]) : undefined,
+		asked.documentId && eq(statements.documentId, asked.documentId),
+		asked.target && or(and(eq(statements.verb, 'edited'), changedTextOf(asked.target)), eq(statements.targetId, asked.target))
+	);
+}
+
+/** A stretch of the events after a place, and the place where it ends; null when nothing follows. */
+export async function eventsAfter(
+	ctx: Context,
+	where: SQL | undefined,
+	after: string | null,
+	limit: number
+): Promise<{ events: RoomEvent[]; next: string | null }> {
+	const rows = await ctx.db
+		.select(eventColumns)
+		.from(statements)
+		.where(and(where, after ? beyond(after) : undefined))
+		.orderBy(asc(statements.startedAt), asc(statements.id))
+		.limit(limit + 1);
+	const last = rows.length > limit ? rows[limit - 1] : undefined;
+	return { events: rows.slice(0, limit).map(eventOf), next: last ? `${last.startedAt.toISOString()}_${last.id}` : null };
+}
+
+function beyond(place: string): SQL {
+	const [at = '', id = ''] = place.split('_');
+	if (Number.isNaN(Date.parse(at)) || !/^[\da-f-]{36}$/.test(id)) throw new Invalid();
+	return sql`(${statements.startedAt}, ${statements.id}) > (${at}::timestamptz, ${id}::uuid)`;
+}
+
+/** Events with the names of people and documents. */
+export async function presentEvents(ctx: Context, events: readonly RoomEvent[]): Promise<EventRow[]> {
+	const names = await namesOf(
+		ctx,
+		events.flatMap(({ actorId, targetId }) => (targetId ? [actorId, targetId] : [actorId]))
+	);
+	const titles = await documentsOf(
+		ctx,
+		events.flatMap(({ documentId }) => documentId ?? [])
+	);
+	const personOf = (id: string) => ({ id, name: names.get(id) ?? null });
+	return events.map((event) => {
+		const deleted = Object.values(event.deleted).reduce((sum, characters) => sum + characters, 0);
+		const deletedOwn = event.deleted[event.actorId] ?? 0;
+		return {
+			id: event.id,
+			startedAt: new Date(event.start).toISOString(),
+			endedAt: new Date(event.end).toISOString(),
+			person: personOf(event.actorId),
+			role: event.role,
+			verb: event.verb,
+			target: event.targetId ? personOf(event.targetId) : null,
+			document: event.documentId ? { id: event.documentId, title: titles.get(event.documentId)?.title ?? null } : null,
+			amount: event.amount,
+			inserted: event.inserted,
+			deletedOwn,
+			deletedOthers: deleted - deletedOwn
+		};
+	});
+}
