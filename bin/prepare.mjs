@@ -10,7 +10,9 @@ const node24 = join(root, 'node_modules/node/bin/node');
 export function prepareAndRun(script) {
 	const [major] = process.versions.node.split('.');
 	if (Number(major) < 20) {
-		fail(`这里的 Node 是 ${process.versions.node}，需要 20 或更新。Node ${process.versions.node} is too old: 20 or later is needed.`);
+		fail(
+			`这里的 Node 是 ${process.versions.node}，需要 20 或更新。Node ${process.versions.node} is too old: 20 or later is needed.`
+		);
 	}
 	if (!packagesMatch()) installPackages();
 	hand(script);

@@ -58,7 +58,6 @@ try {
 	if (stopping.signal.aborted || !space) await end();
 }
 
-
 async function stop(): Promise<void> {
 	if (stopping.signal.aborted) return;
 	console.log('\n正在停止，请稍候 Stopping …');
@@ -87,7 +86,9 @@ async function takeLock(): Promise<void> {
 		throw new Error(`杏坛已在运行（进程 ${pid}）。Xingtan is running already (process ${pid}). ${dataFolder}`);
 	}
 	if (!(await isFree(port, host))) {
-		throw new Error(`端口 ${port} 已被占用，可以换一个：PORT=3001 npm start。Port ${port} is taken; choose another: PORT=3001 npm start.`);
+		throw new Error(
+			`端口 ${port} 已被占用，可以换一个：PORT=3001 npm start。Port ${port} is taken; choose another: PORT=3001 npm start.`
+		);
 	}
 	mkdirSync(dataFolder, { recursive: true });
 	writeFileSync(lock, String(process.pid));

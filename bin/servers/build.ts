@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { runCommand } from './process.ts';
 
 /** What the pages are built from. */
-const SOURCES = ['src', 'static', 'workshops', 'project.inlang', 'package-lock.json', 'svelte.config.js', 'vite.config.ts', 'paraglide.config.ts'];
+const SOURCES = [
+	'src',
+	'static',
+	'workshops',
+	'project.inlang',
+	'package-lock.json',
+	'svelte.config.js',
+	'vite.config.ts',
+	'paraglide.config.ts'
+];
 const GENERATED = 'src/lib/i18n/generated';
 
 /** Builds the pages when their sources are not those of the last build. Returns whether it had to. */
@@ -31,7 +40,11 @@ export async function buildPages(root: string, logFile: string, signal?: AbortSi
 export function hashSources(root: string): string {
 	const hash = createHash('sha256');
 	for (const path of SOURCES.flatMap((source) => listFiles(root, source)).sort()) {
-		hash.update(path).update('\0').update(readFileSync(join(root, path))).update('\0');
+		hash
+			.update(path)
+			.update('\0')
+			.update(readFileSync(join(root, path)))
+			.update('\0');
 	}
 	return hash.digest('hex');
 }

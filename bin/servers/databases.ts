@@ -51,7 +51,9 @@ export async function prepareSynapseDatabase(postgres: Postgres, secrets: Secret
 async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
 	const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
 	const rights = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION';
-	await client.query(`${rowCount === 0 ? 'CREATE' : 'ALTER'} ROLE ${quote(role)} ${rights} PASSWORD ${pg.escapeLiteral(password)}`);
+	await client.query(
+		`${rowCount === 0 ? 'CREATE' : 'ALTER'} ROLE ${quote(role)} ${rights} PASSWORD ${pg.escapeLiteral(password)}`
+	);
 }
 
 async function ensureDatabase(client: pg.Client, name: string, owner: string, options = ''): Promise<void> {

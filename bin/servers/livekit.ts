@@ -42,7 +42,15 @@ export async function startLivekit(config: LivekitConfig): Promise<Livekit> {
 	const file = join(folder, 'livekit.yaml');
 	writeSecret(file, JSON.stringify(livekitSettings(config), null, 2));
 	const server = await keepRunning(
-		{ name: 'LiveKit', command: program, args: ['--config', file], cwd: folder, logFile },
+		{
+			name: 'LiveKit',
+			command: program,
+			args: ['--config', file],
+			cwd: folder,
+			logFile,
+			// Asked once it waits until every call is over; asked twice it ends them.
+			insistAfter: 500
+		},
 		() => answersHttp(`http://127.0.0.1:${port}/`),
 		config
 	);
@@ -50,7 +58,14 @@ export async function startLivekit(config: LivekitConfig): Promise<Livekit> {
 }
 
 /** The content of livekit.yaml. */
-export function livekitSettings({ port, udpPort, tcpPort, nodeAddress, webhookUrl, secrets }: LivekitConfig): Record<string, unknown> {
+export function livekitSettings({
+	port,
+	udpPort,
+	tcpPort,
+	nodeAddress,
+	webhookUrl,
+	secrets
+}: LivekitConfig): Record<string, unknown> {
 	return {
 		port,
 		bind_addresses: ['127.0.0.1'],
@@ -68,14 +83,17 @@ export function findLanAddress(): NodeAddress | undefined {
 	const virtual = /^(docker|br-|veth|virbr|vmnet|utun|tun|tap|tailscale|wg)/;
 	for (const [interfaceName, addresses] of Object.entries(networkInterfaces())) {
 		if (virtual.test(interfaceName)) continue;
-		const address = addresses?.find(({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.'));
+		const address = addresses?.find(
+			({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.')
+		);
 		if (address) return { ip: address.address, interfaceName };
 	}
 	return undefined;
 }
 
 function reach(nodeAddress?: NodeAddress): Record<string, unknown> {
-	const loopback = Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.some(({ internal }) => internal))?.[0] ?? 'lo';
+	const loopback =
+		Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.some(({ internal }) => internal))?.[0] ?? 'lo';
 	if (!nodeAddress) return { interfaces: { includes: [loopback] }, enable_loopback_candidate: true };
 	if (!nodeAddress.interfaceName) return { node_ip: nodeAddress.ip };
 	return { interfaces: { includes: [loopback, nodeAddress.interfaceName] }, enable_loopback_candidate: true };

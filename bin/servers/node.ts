@@ -12,7 +12,12 @@ export interface NodeConfig extends Keeping {
 }
 
 /** Starts one of the space's own processes. */
-export function keepNodeRunning(name: string, script: string, answers: () => Promise<boolean>, config: NodeConfig): Promise<Server> {
+export function keepNodeRunning(
+	name: string,
+	script: string,
+	answers: () => Promise<boolean>,
+	config: NodeConfig
+): Promise<Server> {
 	const { root, settings, logFile, args = [] } = config;
 	return keepRunning(
 		{

@@ -43,8 +43,14 @@ export async function startPostgres(config: PostgresConfig): Promise<Postgres> {
 		{
 			...program,
 			command: binaries.postgres,
-			args: ['-D', folder, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-			// A fast shutdown: sessions end, everything committed is on disk. It is never killed: that would cost a recovery.
+			args: [
+				'-D',
+				folder,
+				'-p',
+				String(port),
+				...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+			],
+			// A fast shutdown: sessions end, everything committed is on disk. Killing it would cost a recovery, so it gets its time.
 			stopSignal: 'SIGINT',
 			patience: 300_000
 		},
@@ -126,7 +132,11 @@ async function createCluster(config: PostgresConfig, binaries: Binaries, privile
 }
 
 /** Ends a server that an earlier start left running on this cluster. */
-async function endForgotten(folder: string, binaries: Binaries, program: { name: string; privileges: string[]; logFile: string }): Promise<void> {
+async function endForgotten(
+	folder: string,
+	binaries: Binaries,
+	program: { name: string; privileges: string[]; logFile: string }
+): Promise<void> {
 	const pidFile = join(folder, 'postmaster.pid');
 	if (!existsSync(pidFile)) return;
 	const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
@@ -151,7 +161,8 @@ async function findBinaries(): Promise<Binaries> {
 /** PostgreSQL refuses to run as root: then it runs as the user `postgres`, who is made when missing. */
 function postgresPrivileges(binary: string, parentFolder: string): string[] {
 	if (process.getuid?.() !== 0) return [];
-	if (!setpriv) throw new Error('请不要以 root 身份启动。Please start it as an ordinary user: PostgreSQL refuses to run as root.');
+	if (!setpriv)
+		throw new Error('请不要以 root 身份启动。Please start it as an ordinary user: PostgreSQL refuses to run as root.');
 	const { uid, gid } = postgresUser();
 	const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
 	const reaches = spawnSync(setpriv, [...identity, 'test', '-x', binary, '-a', '-x', parentFolder]).status === 0;

@@ -22,7 +22,9 @@ export interface Program {
 	logFile: string;
 	/** Signal that asks it to finish. */
 	stopSignal?: NodeJS.Signals;
-	/** Milliseconds it may take to finish before it is killed; none: as long as it needs. */
+	/** Milliseconds after which it is asked once more, for a program that otherwise waits for its users to leave. */
+	insistAfter?: number;
+	/** Milliseconds it may take to finish before it is killed; 20 seconds unless told otherwise. */
 	patience?: number;
 }
 
@@ -161,13 +163,13 @@ async function answering(program: Program, child: Child, answers: () => Promise<
 }
 
 async function endChild(program: Program, child: Child): Promise<void> {
-	const { stopSignal = 'SIGTERM', patience = 20_000 } = program;
+	const { stopSignal = 'SIGTERM', insistAfter, patience = 20_000 } = program;
 	if (!child.isAlive()) return;
 	child.process.kill(stopSignal);
-	const ended = await Promise.race([child.ended, wait(patience, undefined, { ref: false })]);
-	if (ended !== undefined) return;
-	child.process.kill('SIGKILL');
+	const timers = [setTimeout(() => child.process.kill('SIGKILL'), patience)];
+	if (insistAfter) timers.push(setTimeout(() => child.process.kill(stopSignal), insistAfter));
 	await child.ended;
+	timers.forEach(clearTimeout);
 }
 
 function openLog(file: string): number {

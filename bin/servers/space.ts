@@ -129,7 +129,12 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 			: undefined;
 		const database = existingDatabase(existing) ?? (postgres && (await prepareSpaceDatabase(postgres, secrets)));
 		if (!database) throw new Error('no database');
-		await steps.step('表', 'Migrations', () => migrate(database.ownerUrl), (count) => doneIf(count > 0));
+		await steps.step(
+			'表',
+			'Migrations',
+			() => migrate(database.ownerUrl),
+			(count) => doneIf(count > 0)
+		);
 		return { postgres, database };
 	});
 
@@ -195,7 +200,12 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 	};
 
 	const needsDatabase = !parts.every((part) => part === 'livekit') || config.seed;
-	const [stored, chatSettings, mediaSettings] = await allOrFirstError([needsDatabase ? databases() : undefined, chat(), media(), pages()]);
+	const [stored, chatSettings, mediaSettings] = await allOrFirstError([
+		needsDatabase ? databases() : undefined,
+		chat(),
+		media(),
+		pages()
+	]);
 	signal?.throwIfAborted();
 
 	const settings: Record<string, string> = {
@@ -210,7 +220,8 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 		...mediaSettings,
 		...config.settings
 	};
-	const signIns = stored && config.seed ? await seedOnce({ root, dataFolder, settings, ownerUrl: stored.database.ownerUrl, steps }) : [];
+	const signIns =
+		stored && config.seed ? await seedOnce({ root, dataFolder, settings, ownerUrl: stored.database.ownerUrl, steps }) : [];
 	const nodeConfig = { root, settings, ...keeping };
 	if (wants('web')) {
 		await steps.step('网页服务', 'Web', () =>
@@ -219,7 +230,10 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 	}
 	if (wants('media') && settings.LIVEKIT_URL && existsSync(join(root, 'media/main.ts'))) {
 		await steps.step('房间旁听', 'Room listener', () =>
-			add('media', keepNodeRunning('Room listener', 'media/main.ts', async () => true, { ...nodeConfig, logFile: logFile('media') }))
+			add(
+				'media',
+				keepNodeRunning('Room listener', 'media/main.ts', async () => true, { ...nodeConfig, logFile: logFile('media') })
+			)
 		);
 	}
 	return { url: webUrl, settings, secrets, signIns, postgres: stored?.postgres, database: stored?.database };
@@ -248,7 +262,12 @@ function existingDatabase({ DATABASE_URL, DATABASE_APP_URL }: ExistingServers): 
 	return { ownerUrl: DATABASE_URL, appUrl: DATABASE_APP_URL };
 }
 
-function existingChat({ MATRIX_URL, MATRIX_SERVER_NAME, MATRIX_AS_TOKEN, MATRIX_HS_TOKEN }: ExistingServers): Record<string, string> {
+function existingChat({
+	MATRIX_URL,
+	MATRIX_SERVER_NAME,
+	MATRIX_AS_TOKEN,
+	MATRIX_HS_TOKEN
+}: ExistingServers): Record<string, string> {
 	if (!MATRIX_URL) return {};
 	return given('MATRIX_URL', { MATRIX_URL, MATRIX_SERVER_NAME, MATRIX_AS_TOKEN, MATRIX_HS_TOKEN });
 }
@@ -277,7 +296,9 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 }
 
 /** Waits for all, so that nothing is still starting when the first error is thrown. */
-async function allOrFirstError<T extends readonly unknown[]>(work: readonly [...T]): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+async function allOrFirstError<T extends readonly unknown[]>(
+	work: readonly [...T]
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
 	await Promise.allSettled(work);
 	return Promise.all(work) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>;
 }

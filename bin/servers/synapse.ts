@@ -128,7 +128,11 @@ const closed = {
 	enable_room_list_search: false,
 	allow_public_rooms_without_auth: false,
 	room_list_publication_rules: [{ user_id: '*', alias: '*', room_id: '*', action: 'deny' }],
-	alias_creation_rules: [{ user_id: '*', alias: '*', room_id: '*', action: 'deny' }],
+	alias_creation_rules: [
+		// One name for each room of the space, so that the hub never makes two Matrix rooms of one.
+		{ user_id: '@hub:*', alias: '#r_*', room_id: '*', action: 'allow' },
+		{ user_id: '*', alias: '*', room_id: '*', action: 'deny' }
+	],
 	encryption_enabled_by_default_for_room_type: 'off',
 	enable_authenticated_media: true,
 	presence: { enabled: false },
@@ -137,6 +141,8 @@ const closed = {
 
 /** The hub has no limits (`rate_limited: false`); these bind people. A school is one address, so addresses get plenty. */
 const limits = {
+	// A browser whose token ends asks the hub again, which looks at its rights again.
+	nonrefreshable_access_token_lifetime: '1h',
 	max_upload_size: '20M',
 	rc_message: { per_second: 5, burst_count: 30 },
 	rc_login: {
@@ -153,7 +159,7 @@ function hub({ hubUrl, secrets, serverName }: SynapseConfig): Record<string, unk
 	const server = serverName.replaceAll(/[.\\+*?[^\]$(){}|]/g, '\\$&');
 	return {
 		id: 'xingtan',
-		url: hubUrl,
+		url: `${hubUrl}/api/v1/hooks/matrix`,
 		as_token: secrets.matrixAsToken,
 		hs_token: secrets.matrixHsToken,
 		sender_localpart: 'hub',

@@ -28,7 +28,9 @@ export async function prepareLivekit({ folder, logFolder, signal, searchPath }: 
 	const env = installerEnvironment(searchPath);
 	const version = versionOf('go', ['version'], /go(\d+)\.(\d+)/, env.PATH);
 	if (!version || isBefore(version, [1, 21])) {
-		return { missing: '没有 Go 1.21 或更新的版本，房间里没有语音和视频。Go 1.21 or later is missing: rooms have no voice and video.' };
+		return {
+			missing: '没有 Go 1.21 或更新的版本，房间里没有语音和视频。Go 1.21 or later is missing: rooms have no voice and video.'
+		};
 	}
 	const building = join(folder, 'livekit.new');
 	rmSync(building, { recursive: true, force: true });
@@ -73,14 +75,23 @@ export async function prepareSynapse({ folder, logFolder, signal, searchPath }: 
 		await makeHome();
 	} catch (error) {
 		// Debian keeps this module in a package of its own.
-		if (!canUseApt()) return { missing: `Python 缺少 venv，房间里没有聊天。Python lacks venv (apt install python3-venv): rooms have no chat.` };
+		if (!canUseApt())
+			return { missing: `Python 缺少 venv，房间里没有聊天。Python lacks venv (apt install python3-venv): rooms have no chat.` };
 		signal?.throwIfAborted();
 		await installPackages(['python3-venv'], join(logFolder, 'apt.log'), signal).catch(() => {
 			throw error;
 		});
 		await makeHome();
 	}
-	await run('pip install', path, ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--only-binary=:all:', ...SYNAPSE]);
+	await run('pip install', path, [
+		'-m',
+		'pip',
+		'install',
+		'--disable-pip-version-check',
+		'--no-input',
+		'--only-binary=:all:',
+		...SYNAPSE
+	]);
 	writeFileSync(stamp, SYNAPSE.join('\n'));
 	return { path, wasReady: false };
 }

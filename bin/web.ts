@@ -1,0 +1,110 @@
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { pino } from 'pino';
+import { attachCollab } from '#collab/server.ts';
+import { chatPathAllowed } from '#lib/chat/model.ts';
+import { followChatAccess } from '#lib/chat/server/access.ts';
+import { openChat } from '#lib/chat/server/matrix.ts';
+import { createAuth } from '#lib/people/server/auth.ts';
+import { watchVisits } from '#lib/rooms/server/index.ts';
+import { openChanges } from '#lib/server/changes.ts';
+import { openDatabase } from '#lib/server/db.ts';
+import { listen, openFront } from '#lib/server/front.ts';
+import { provideServices } from '#lib/server/services.ts';
+import type { Services } from '#lib/server/services.ts';
+import { openMedia } from '#media/gateway.ts';
+import { readEnv } from '#src/env.ts';
+
+// The web server: one origin for pages, API, shared documents, and the way to LiveKit and Synapse.
+
+/** The largest body of any route; the API refuses earlier where less is enough. */
+const largestBody = 5 * 1024 * 1024;
+
+const env = readEnv(process.env);
+const log = pino({ level: env.LOG_LEVEL, redact: ['req.headers.cookie', 'req.headers.authorization', 'password', 'token'] });
+
+// A last resort: what nobody caught is told and the space goes on.
+process.on('uncaughtException', (error) => log.error({ err: error }, 'nobody caught this'));
+process.on('unhandledRejection', (error) => log.error({ err: error }, 'nobody awaited this'));
+
+const database = openDatabase(env.DATABASE_APP_URL, log);
+const changes = await openChanges(env.DATABASE_APP_URL, log);
+const auth = createAuth({ database, env, log });
+const server = createServer();
+
+const collab = attachCollab({ database, changes, env, log, now: () => new Date() });
+const services: Services = {
+	env,
+	log,
+	database,
+	changes,
+	auth,
+	media: openMedia(env, log),
+	chat: openChat(env, log),
+	collab: collab.gateway,
+	now: () => new Date()
+};
+provideServices(services);
+
+const stopWatching = watchVisits(services);
+const stopFollowing = followChatAccess(services);
+
+const front = openFront(
+	[
+		{
+			prefix: '/livekit',
+			target: env.LIVEKIT_URL?.replace(/^ws/, 'http') ?? null,
+			rewrite: (path) => path.slice('/livekit'.length),
+			// Signalling only: the rest of LiveKit's API is for servers.
+			allows: (method, path) => method === 'GET' && /^\/livekit\/rtc(\/v1)?(\/validate)?$/.test(path)
+		},
+		{ prefix: '/_matrix', target: env.MATRIX_URL ?? null, rewrite: (path) => path, allows: chatPathAllowed }
+	],
+	await pages(),
+	log
+);
+server.on('request', front.request);
+server.on('upgrade', (request, socket, head) => {
+	if (request.url?.startsWith('/collab/')) collab.upgrade(request, socket, head);
+	else front.upgrade(request, socket, head);
+});
+
+const port = await listen(server, env.HOST, env.PORT);
+log.info({ port }, 'the web server listens');
+
+/** The pages: as built, or from their sources while one works on them. */
+async function pages(): Promise<RequestListener> {
+	if (process.argv.includes('--dev')) {
+		const { createServer: createVite } = await import('vite');
+		const vite = await createVite({ server: { middlewareMode: true, hmr: { server } } });
+		return vite.middlewares;
+	}
+	process.env.BODY_SIZE_LIMIT = String(largestBody);
+	if (env.TRUST_PROXY) process.env.ADDRESS_HEADER = 'x-forwarded-for';
+	const { handler } = (await import(new URL('../build/handler.js', import.meta.url).href)) as { handler: RequestListener };
+	return handler;
+}
+
+let stopping = false;
+/** Ends in order: no new requests, documents on disk, then the database. */
+async function stop(): Promise<void> {
+	if (stopping) return;
+	stopping = true;
+	stopWatching();
+	stopFollowing();
+	server.close();
+	server.closeIdleConnections();
+	await collab.close();
+	server.closeAllConnections();
+	await changes.close();
+	await database.close();
+	process.exit(0);
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	process.on(signal, () => {
+		stop().catch((error: unknown) => {
+			log.error({ err: error }, 'the web server did not end in order');
+			process.exit(1);
+		});
+	});
+}
