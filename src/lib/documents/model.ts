@@ -8,15 +8,84 @@ export type DocumentKind = (typeof documentKinds)[number];
 export const documentRights = ['read', 'comment', 'write'] as const;
 export type DocumentRight = (typeof documentRights)[number];
 
+const Title = z.string().trim().min(1).max(80);
+
 export const CreateDocument = z.strictObject({
 	roomId: idOf('room'),
 	kind: z.enum(['text', 'map']),
-	title: z.string().trim().min(1).max(80)
+	title: Title
 });
 export type CreateDocument = z.input<typeof CreateDocument>;
 
-export const RenameDocument = z.strictObject({ documentId: idOf('document'), title: z.string().trim().min(1).max(80) });
+export const RenameDocument = z.strictObject({ documentId: idOf('document'), title: Title });
 export type RenameDocument = z.input<typeof RenameDocument>;
 
 /** How long a token opens a document connection, in milliseconds; it opens one only. */
 export const tokenLife = 60_000;
+
+/**
+ * The WebSocket subprotocol of a document connection. A client offers it followed by its token, so that
+ * the token stands in no address and no log: `new WebSocket(url, [subprotocol, token])`.
+ */
+export const subprotocol = 'space.v1';
+
+/** Message types beside those of y-websocket (0 sync, 1 awareness); all numbers are lib0 varUints. */
+export const messageTypes = {
+	sync: 0,
+	awareness: 1,
+	/**
+	 * Server to client: how many of this connection's update messages (sync types 1 and 2, counted from its
+	 * start) are settled, the server's time in milliseconds, and the state vector of the document on disk
+	 * (varUint8Array). A refused message counts as settled. Sent after each commit and every 15 s.
+	 */
+	durable: 100,
+	/** Server to client: which update message (counted from 1) was refused, and why (varString, a `Refusal`). */
+	refused: 101
+} as const;
+
+/** Why an update was refused; nothing of it was kept. */
+export const refusals = [
+	'malformed',
+	'reader',
+	'gap',
+	'foreignClient',
+	'tooManyClients',
+	'unknownOrigin',
+	'unknownParent',
+	'wrongPlace',
+	'wrongContent',
+	'deleteOutOfBounds',
+	'documentFull'
+] as const;
+export type Refusal = (typeof refusals)[number];
+
+/**
+ * Every way in which the server ends a document connection. 44xx: connecting again cannot help until the
+ * person does something; 45xx: try again, with a new token. y-websocket keeps to the same ranges.
+ */
+export const closings = {
+	malformed: 4400,
+	signedOut: 4401,
+	noAccess: 4403,
+	missing: 4404,
+	awarenessTooLarge: 4413,
+	foreignAwareness: 4409,
+	documentFull: 4422,
+	tooManyMessages: 4429,
+	tooManyConnections: 4430,
+	tooManyRefusals: 4431,
+	notStored: 4503,
+	restarting: 4501,
+	unavailable: 4504,
+	slowReader: 4508,
+	silent: 4509,
+	/** Set by the WebSocket protocol itself: a frame over 1 MB. */
+	frameTooLarge: 1009
+} as const;
+export type Closing = keyof typeof closings;
+
+/** Message key of the sentence for a close code; null when the connection was merely lost. */
+export function closingKey(code: number): `documents.closed.${Closing}` | null {
+	const found = Object.entries(closings).find(([, value]) => value === code);
+	return found ? `documents.closed.${found[0] as Closing}` : null;
+}

@@ -1,3 +1,81 @@
-import { newApi } from '#lib/server/route.ts';
+import { z } from '@hono/zod-openapi';
+import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
+import { CreateDocument, documentKinds, documentRights, RenameDocument } from '../model.ts';
+import { archiveDocument, createDocument, issueToken, listDocuments, renameDocument } from './index.ts';
 
-export const documentsRoutes = newApi();
+const Document = z
+	.object({
+		id: z.uuid(),
+		roomId: z.uuid(),
+		kind: z.enum(documentKinds),
+		title: z.string(),
+		createdAt: z.iso.datetime(),
+		can: z.object({ read: z.boolean(), write: z.boolean(), change: z.boolean() })
+	})
+	.openapi('Document');
+const Token = z
+	.object({ token: z.string(), right: z.enum(documentRights), expiresAt: z.iso.datetime() })
+	.openapi('DocumentToken', {
+		description: 'Offered as the second WebSocket subprotocol at /collab/{documentId}; opens one connection.'
+	});
+
+const RoomParam = z.object({ roomId: z.uuid() });
+const DocumentParam = z.object({ documentId: z.uuid() });
+
+export const documentsRoutes = newApi()
+	.openapi(
+		route('document.read', {
+			method: 'get',
+			path: '/rooms/{roomId}/documents',
+			summary: 'The documents on the table of a room',
+			request: { params: RoomParam },
+			responses: answers(z.array(Document), 'documents')
+		}),
+		async (c) => c.json(await listDocuments(c.env.ctx, c.req.valid('param')), 200)
+	)
+	.openapi(
+		route('document.create', {
+			method: 'post',
+			path: '/rooms/{roomId}/documents',
+			summary: 'Put a new document on the table of a room',
+			request: { params: RoomParam, body: takes(CreateDocument.omit({ roomId: true })) },
+			responses: answers(Document, 'the new document')
+		}),
+		async (c) => c.json(await createDocument(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') }), 200)
+	)
+	.openapi(
+		route('document.change', {
+			method: 'patch',
+			path: '/documents/{documentId}',
+			summary: 'Give a document another title',
+			request: { params: DocumentParam, body: takes(RenameDocument.omit({ documentId: true })) },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await renameDocument(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('document.change', {
+			method: 'delete',
+			path: '/documents/{documentId}',
+			summary: 'Take a document off the table; its content stays',
+			request: { params: DocumentParam },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await archiveDocument(c.env.ctx, c.req.valid('param'));
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('document.read', {
+			method: 'post',
+			path: '/documents/{documentId}/token',
+			summary: 'A token that opens one connection to a document within a minute',
+			request: { params: DocumentParam },
+			responses: answers(Token, 'the token')
+		}),
+		async (c) => c.json(await issueToken(c.env.ctx, c.req.valid('param')), 200)
+	);

@@ -1,0 +1,12 @@
+export { archiveDocument, renameDocument } from './change.ts';
+export { createDocument } from './create.ts';
+export { hasEffects, measure } from './effects.ts';
+export { findDocument } from './find.ts';
+export type { DocumentRow } from './find.ts';
+export { listDocuments } from './list.ts';
+export type { DocumentView } from './present.ts';
+export { seedDocument } from './seed.ts';
+export { tablesOf } from './tables.ts';
+export type { OnTable } from './tables.ts';
+export { forgetOldTokens, issueToken, redeemToken, rightTo } from './token.ts';
+export type { IssuedToken } from './token.ts';

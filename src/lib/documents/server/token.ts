@@ -1,0 +1,78 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { eq, lt } from 'drizzle-orm';
+import { idOf } from '#lib/ids.ts';
+import type { DocumentId } from '#lib/ids.ts';
+import { authorize } from '#lib/server/authorize.ts';
+import type { Placed } from '#lib/server/authorize.ts';
+import { requireActor } from '#lib/server/context.ts';
+import type { Actor, Context } from '#lib/server/context.ts';
+import { policy } from '#lib/server/policy.ts';
+import type { PolicyVerb } from '#lib/server/policy.ts';
+import { permits } from '#lib/server/rule.ts';
+import { transaction } from '#lib/server/transaction.ts';
+import type { Role } from '#lib/spaces/model.ts';
+import { tokenLife } from '../model.ts';
+import type { DocumentRight } from '../model.ts';
+import { findDocument } from './find.ts';
+import { documentTokens } from './table.ts';
+
+export interface IssuedToken {
+	token: string;
+	right: DocumentRight;
+	expiresAt: string;
+}
+
+/** What a person may do with the documents of a room, and in which role; null when nothing. */
+export function rightTo(actor: Pick<Actor, 'memberships'>, place: Placed): { right: DocumentRight; role: Role } | null {
+	const role = (verb: PolicyVerb) => {
+		const roles = actor.memberships
+			.filter((membership) => permits(policy[verb], [membership], place))
+			.map((membership) => membership.role);
+		return roles.find((role) => role === 'headTeacher') ?? roles[0];
+	};
+	const writer = role('document.write');
+	if (writer) return { right: 'write', role: writer };
+	const reader = role('document.read');
+	return reader ? { right: 'read', role: reader } : null;
+}
+
+/** A token that opens one connection to a document, within a minute, for the person who asks. */
+export async function issueToken(ctx: Context, input: { documentId: string }): Promise<IssuedToken> {
+	const documentId = idOf('document').parse(input.documentId);
+	return transaction(ctx, async (ctx) => {
+		const { place } = await findDocument(ctx, documentId);
+		authorize(ctx, 'document.read', place);
+		const { personId, signInId, memberships } = requireActor(ctx);
+		const granted = rightTo({ memberships }, place);
+		if (!granted) throw new Error('a person without a right passed the policy');
+		const token = randomBytes(32).toString('base64url');
+		const expiresAt = new Date(ctx.now().getTime() + tokenLife);
+		await ctx.db.insert(documentTokens).values({ hash: hashOf(token), documentId, personId, signInId, ...granted, expiresAt });
+		return { token, right: granted.right, expiresAt: expiresAt.toISOString() };
+	});
+}
+
+/**
+ * Takes a token in and burns it, whether it fits or not. Returns what it was bound to; null when there is
+ * no such token, when it is too old, or when it was made for another document.
+ */
+export async function redeemToken(
+	ctx: Context,
+	token: string,
+	documentId: DocumentId
+): Promise<typeof documentTokens.$inferSelect | null> {
+	const [bound] = await transaction(ctx, (ctx) =>
+		ctx.db
+			.delete(documentTokens)
+			.where(eq(documentTokens.hash, hashOf(token)))
+			.returning()
+	);
+	return bound && bound.documentId === documentId && bound.expiresAt > ctx.now() ? bound : null;
+}
+
+/** Forgets tokens that nobody used in time. */
+export async function forgetOldTokens(ctx: Context): Promise<void> {
+	await transaction(ctx, (ctx) => ctx.db.delete(documentTokens).where(lt(documentTokens.expiresAt, ctx.now())));
+}
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
