@@ -1,5 +1,5 @@
 import { idOf } from '#lib/ids.ts';
-import { whoAsks } from '#lib/people/server/index.ts';
+import { whoHolds } from '#lib/people/server/index.ts';
 import { may } from '#lib/server/authorize.ts';
 import type { Context } from '#lib/server/context.ts';
 import { requestContext, requireActor } from '#lib/server/context.ts';
@@ -25,11 +25,11 @@ const channels = new Map<string, number>();
  */
 export async function openChannel(
 	ctx: Context,
-	input: { roomId: string; headers: Headers; signal: AbortSignal; send: (event: LiveEvent) => Promise<void> | void }
+	input: { roomId: string; signal: AbortSignal; send: (event: LiveEvent) => Promise<void> | void }
 ): Promise<void> {
 	const { services } = ctx;
 	const roomId = idOf('room').parse(input.roomId);
-	const { personId } = requireActor(ctx);
+	const { personId, signInId } = requireActor(ctx);
 	let { visitId } = await enterRoom(ctx, { roomId });
 	const ended = new AbortController();
 	const finish = () => ended.abort();
@@ -46,7 +46,7 @@ export async function openChannel(
 	});
 
 	const check = guarded(services, async () => {
-		const actor = await whoAsks(services, input.headers);
+		const actor = await whoHolds(services, signInId);
 		const now = requestContext(services, { actor, address: ctx.address, requestId: ctx.requestId });
 		const allowed =
 			actor !== null && (await query(now, async (now) => may(now, 'room.enter', placeOf(await findRoom(now, roomId)))).catch(() => false));

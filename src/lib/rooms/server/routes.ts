@@ -92,7 +92,6 @@ export const roomsRoutes = newApi()
 				stream.onAbort(() => gone.abort());
 				await openChannel(ctx, {
 					roomId,
-					headers: c.req.raw.headers,
 					signal: gone.signal,
 					send: (event) => stream.writeSSE({ event: event.kind, data: JSON.stringify(event) })
 				});
