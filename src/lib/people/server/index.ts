@@ -1,3 +1,8 @@
 export { createAuth } from './auth.ts';
 export type { Auth } from './auth.ts';
 export { inHat, whoAsks, whoHolds } from './who-asks.ts';
+export { signInLimits } from './limits.ts';
+export { seeMyself } from './me.ts';
+export type { Me } from './me.ts';
+export { listSignIns } from './password.ts';
+export { signOutEverywhere } from './sign-out-everywhere.ts';
