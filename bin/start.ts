@@ -1,26 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SignIn } from './servers/demonstration.ts';
-import { findLanAddress } from './servers/livekit.ts';
+import { lockDataFolder } from './servers/lock.ts';
 import { isFree } from './servers/ports.ts';
+import { readStartSettings } from './servers/settings.ts';
 import { startSpace } from './servers/space.ts';
 import type { Space } from './servers/space.ts';
 import { showSteps } from './servers/steps.ts';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { env } = process;
-const dataFolder = resolve(root, env.SPACE_DATA || '.space');
-const toolsFolder = resolve(root, env.SPACE_TOOLS || '.space/tools');
-const port = Number(env.PORT || 3000);
-const host = env.HOST || '127.0.0.1';
-const origin = env.ORIGIN || `http://localhost:${port}`;
-const lock = join(dataFolder, 'start.pid');
-
+const settings = readStartSettings(process.env);
 const begun = Date.now();
 const steps = showSteps();
 const stopping = new AbortController();
+let unlock: (() => void) | undefined;
 let space: Space | undefined;
 let ending: Promise<void> | undefined;
 
@@ -29,19 +19,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => void stop());
 
 try {
-	console.log('杏坛 Xingtan\n');
-	await takeLock();
+	steps.info('杏坛 Xingtan\n');
+	unlock = lockDataFolder(settings.dataFolder);
+	await expectFreePort(settings.port, settings.host);
 	space = await startSpace({
-		root,
-		dataFolder,
-		toolsFolder,
+		...settings,
 		parts: ['postgres', 'synapse', 'livekit', 'media', 'web'],
-		host,
-		port,
-		origin,
-		existing: existingServers(),
-		nodeAddress: env.LIVEKIT_NODE_IP ? { ip: env.LIVEKIT_NODE_IP } : findLanAddress(),
-		settings: env.SPACE_SECRET ? { SPACE_SECRET: env.SPACE_SECRET } : {},
 		dev: process.argv.includes('--dev'),
 		seed: true,
 		steps,
@@ -49,9 +32,8 @@ try {
 	});
 	if (!stopping.signal.aborted) await greet(space);
 } catch (error) {
-	steps.close();
 	if (!stopping.signal.aborted) {
-		console.error(`\n没有启动。It did not start.\n${error instanceof Error ? error.message : String(error)}`);
+		steps.warn(`没有启动。It did not start.\n${error instanceof Error ? error.message : String(error)}`);
 		process.exitCode = 1;
 	}
 } finally {
@@ -60,7 +42,7 @@ try {
 
 async function stop(): Promise<void> {
 	if (stopping.signal.aborted) return;
-	console.log('\n正在停止，请稍候 Stopping …');
+	steps.info('\n正在停止，请稍候。Stopping …');
 	stopping.abort();
 	// While it is still starting, the start itself ends what it had begun.
 	if (space) await end();
@@ -74,49 +56,31 @@ function end(): Promise<void> {
 async function endOnce(): Promise<void> {
 	await space?.stop();
 	steps.close();
-	if (existsSync(lock) && readFileSync(lock, 'utf8') === String(process.pid)) rmSync(lock);
+	unlock?.();
 	if (space) console.log('已停止，内容都已保存。Stopped; everything is saved.');
 	process.exit();
 }
 
-/** One start per data folder and per port; otherwise a sentence says what is in the way. */
-async function takeLock(): Promise<void> {
-	const pid = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0;
-	if (pid && pid !== process.pid && isStart(pid)) {
-		throw new Error(`杏坛已在运行（进程 ${pid}）。Xingtan is running already (process ${pid}). ${dataFolder}`);
-	}
-	if (!(await isFree(port, host))) {
-		throw new Error(
-			`端口 ${port} 已被占用，可以换一个：PORT=3001 npm start。Port ${port} is taken; choose another: PORT=3001 npm start.`
-		);
-	}
-	mkdirSync(dataFolder, { recursive: true });
-	writeFileSync(lock, String(process.pid));
-}
-
-/** Whether a process is a start of a space; after a crash its number may be another program's. */
-function isStart(pid: number): boolean {
-	return spawnSync('ps', ['-p', String(pid), '-o', 'args='], { encoding: 'utf8' }).stdout.includes('start.ts');
-}
-
-function existingServers(): Record<string, string> {
-	return Object.fromEntries(
-		Object.entries(env).flatMap(([name, value]) => (value && /^(DATABASE|LIVEKIT|MATRIX)_/.test(name) ? [[name, value]] : []))
+async function expectFreePort(port: number, host: string): Promise<void> {
+	if (await isFree(port, host)) return;
+	throw new Error(
+		`端口 ${port} 已被占用，可以换一个：PORT=3001 npm start。Port ${port} is taken; choose another: PORT=3001 npm start.`
 	);
 }
 
 async function greet({ url, signIns }: Space): Promise<void> {
-	const health = await fetch(`${url}/api/v1/health`).then((response) => response.json());
+	const health: Record<string, string> = await fetch(`${url}/api/v1/health`).then((response) => response.json());
 	for (const [part, state] of Object.entries(health)) {
-		if (part !== 'status' && state !== 'ok') steps.warn(`${part}: ${String(state)}`);
+		if (part !== 'status' && state !== 'ok') steps.warn(`${part}: ${state}`);
 	}
-	steps.info(`\n用时 ${((Date.now() - begun) / 1000).toFixed(1)} s。在浏览器里打开 Open in a browser: ${origin}\n`);
+	const seconds = ((Date.now() - begun) / 1000).toFixed(1);
+	steps.info(`\n用时 ${seconds} s。在浏览器里打开 Open in a browser: ${settings.origin}\n`);
 	if (signIns.length > 0) steps.info(signInTable(signIns));
-	steps.info('按 Ctrl-C 停止 Press Ctrl-C to stop.');
+	steps.info('按 Ctrl-C 停止。Press Ctrl-C to stop.');
 }
 
 function signInTable(signIns: SignIn[]): string {
-	const rows = signIns.map(({ role, name, login, password }) => `  ${pad(role, 14)}${pad(name, 10)}${pad(login, 22)}${password}`);
+	const rows = signIns.map(({ role, name, login, password }) => `  ${pad(role, 16)}${pad(name, 10)}${pad(login, 22)}${password}`);
 	return ['示范学校的账号 Sign-ins of the demonstration school:', ...rows, ''].join('\n');
 }
 

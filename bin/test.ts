@@ -2,14 +2,15 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { compile } from '@inlang/paraglide-js';
 import { paraglide } from '../paraglide.config.ts';
 import { buildPages } from './servers/build.ts';
 import { prepareChromium } from './servers/chromium.ts';
 import { runCommand } from './servers/process.ts';
+import { readStartSettings } from './servers/settings.ts';
 import { showSteps } from './servers/steps.ts';
+import type { StepEnd } from './servers/steps.ts';
 import { prepareLivekit, prepareSynapse } from './servers/tools.ts';
 import type { Tool } from './servers/tools.ts';
 
@@ -18,8 +19,8 @@ interface Count {
 	failed: number;
 }
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const logFolder = resolve(root, process.env.SPACE_DATA || '.space', 'logs');
+const { root, dataFolder, toolsFolder } = readStartSettings(process.env);
+const logFolder = join(dataFolder, 'logs');
 const reports = mkdtempSync(join(tmpdir(), 'space-reports-'));
 const total: Count = { passed: 0, failed: 0 };
 const [only, ...rest] = process.argv.slice(2);
@@ -36,8 +37,8 @@ if (only && !parts[only]) {
 
 mkdirSync(logFolder, { recursive: true });
 await prepare();
-for (const [name, run] of Object.entries(parts)) {
-	if (!only || only === name) await run();
+for (const [name, runPart] of Object.entries(parts)) {
+	if (!only || only === name) await runPart();
 }
 rmSync(reports, { recursive: true, force: true });
 console.log(`${total.passed} passed, ${total.failed} failed`);
@@ -45,11 +46,10 @@ process.exit(total.failed > 0 ? 1 : 0);
 
 /** What every part reads: generated types and messages, and the servers' programs. */
 async function prepare(): Promise<void> {
-	const tools = { folder: resolve(root, process.env.SPACE_TOOLS || '.space/tools'), logFolder };
-	const ready = (tool: Tool) => ('wasReady' in tool && tool.wasReady ? 'already done' : 'done');
+	const tools = { folder: toolsFolder, logFolder };
 	await Promise.all([
-		attempt('tools', () => steps.step('音视频程序', 'LiveKit', () => prepareLivekit(tools).then(orThrow), ready)),
-		attempt('tools', () => steps.step('聊天程序', 'Synapse', () => prepareSynapse(tools).then(orThrow), ready)),
+		attempt('tools', () => steps.step<Tool>('音视频程序', 'LiveKit', () => prepareLivekit(tools).then(orThrow), ready)),
+		attempt('tools', () => steps.step<Tool>('聊天程序', 'Synapse', () => prepareSynapse(tools).then(orThrow), ready)),
 		attempt('messages', () => steps.step('文字', 'Messages', () => compile(paraglide))),
 		attempt('types', () => steps.step('类型', 'Types', () => syncTypes()))
 	]);
@@ -90,7 +90,13 @@ async function journeys(): Promise<void> {
 	add({ passed: (stats?.expected ?? 0) + (stats?.flaky ?? 0), failed: failures(stats?.unexpected ?? 0, passed) });
 }
 
-const ended = (worked: boolean) => (worked ? 'done' : 'already done');
+function ended(worked: boolean): StepEnd {
+	return worked ? 'done' : 'already done';
+}
+
+function ready(tool: Tool): StepEnd {
+	return ended(!('wasReady' in tool && tool.wasReady));
+}
 
 /** A tool that fails without a failed test, such as by an error outside of tests, counts as one. */
 function failures(counted: number, passed: boolean): number {

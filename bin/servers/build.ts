@@ -56,5 +56,5 @@ function listFiles(root: string, source: string): string[] {
 	return readdirSync(path, { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile())
 		.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-		.filter((file) => !file.startsWith(GENERATED) && !/\.test\.ts$/.test(file));
+		.filter((file) => !file.startsWith(GENERATED) && !file.endsWith('.test.ts'));
 }

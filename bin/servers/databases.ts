@@ -1,5 +1,6 @@
-import pg from 'pg';
-import { withClient } from './postgres.ts';
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { Client } from 'pg';
+import { databaseUrl, withClient } from './postgres.ts';
 import type { Postgres } from './postgres.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -29,13 +30,14 @@ export async function prepareSpaceDatabase(postgres: Postgres, secrets: Secrets,
 		await client.query(`${owned} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO space_app`);
 		await client.query(`${owned} GRANT USAGE, SELECT ON SEQUENCES TO space_app`);
 	});
-	return spaceDatabase(postgres, secrets, name);
+	return spaceDatabase(postgres.port, secrets, name);
 }
 
-export function spaceDatabase(postgres: Postgres, secrets: Secrets, name: string): SpaceDatabase {
+/** The addresses of a space's database. */
+export function spaceDatabase(port: number, secrets: Secrets, name = 'space'): SpaceDatabase {
 	return {
-		ownerUrl: postgres.url(name, 'space_owner', secrets.ownerPassword),
-		appUrl: postgres.url(name, 'space_app', secrets.appPassword)
+		ownerUrl: databaseUrl(port, name, 'space_owner', secrets.ownerPassword),
+		appUrl: databaseUrl(port, name, 'space_app', secrets.appPassword)
 	};
 }
 
@@ -48,19 +50,17 @@ export async function prepareSynapseDatabase(postgres: Postgres, secrets: Secret
 	});
 }
 
-async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
+async function ensureRole(client: Client, role: string, password: string): Promise<void> {
 	const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
 	const rights = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOREPLICATION';
-	await client.query(
-		`${rowCount === 0 ? 'CREATE' : 'ALTER'} ROLE ${quote(role)} ${rights} PASSWORD ${pg.escapeLiteral(password)}`
-	);
+	await client.query(`${rowCount === 0 ? 'CREATE' : 'ALTER'} ROLE ${quote(role)} ${rights} PASSWORD ${escapeLiteral(password)}`);
 }
 
-async function ensureDatabase(client: pg.Client, name: string, owner: string, options = ''): Promise<void> {
+async function ensureDatabase(client: Client, name: string, owner: string, options = ''): Promise<void> {
 	const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
 	if (rowCount === 0) await client.query(`CREATE DATABASE ${quote(name)} OWNER ${quote(owner)} TEMPLATE template0 ${options}`);
 }
 
 function quote(name: string): string {
-	return pg.escapeIdentifier(name);
+	return escapeIdentifier(name);
 }

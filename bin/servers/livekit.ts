@@ -83,10 +83,10 @@ export function findLanAddress(): NodeAddress | undefined {
 	const virtual = /^(docker|br-|veth|virbr|vmnet|utun|tun|tap|tailscale|wg)/;
 	for (const [interfaceName, addresses] of Object.entries(networkInterfaces())) {
 		if (virtual.test(interfaceName)) continue;
-		const address = addresses?.find(
+		const found = addresses?.find(
 			({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.')
 		);
-		if (address) return { ip: address.address, interfaceName };
+		if (found) return { ip: found.address, interfaceName };
 	}
 	return undefined;
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { isRunning, keepRunning, runCommand, setpriv, until } from './process.ts';
 import type { Keeping, Server } from './process.ts';
 import { writeSecret } from './secrets.ts';
@@ -16,8 +16,9 @@ export interface PostgresConfig extends Keeping {
 }
 
 export interface Postgres extends Server {
-	/** Address of a database, by its name and a role. */
-	url(database: string, role?: string, password?: string): string;
+	readonly port: number;
+	/** Address of a database, as the superuser. */
+	url(database: string): string;
 }
 
 interface Binaries {
@@ -37,8 +38,7 @@ export async function startPostgres(config: PostgresConfig): Promise<Postgres> {
 	if (!existsSync(join(folder, 'PG_VERSION'))) await createCluster(config, binaries, privileges);
 	await endForgotten(folder, binaries, program);
 
-	const url = (database: string, role = 'postgres', rolePassword = password) =>
-		`postgres://${role}:${rolePassword}@127.0.0.1:${port}/${database}`;
+	const url = (database: string) => databaseUrl(port, database, 'postgres', password);
 	const server = await keepRunning(
 		{
 			...program,
@@ -57,12 +57,17 @@ export async function startPostgres(config: PostgresConfig): Promise<Postgres> {
 		() => answersSql(url('postgres')),
 		config
 	);
-	return Object.assign(server, { url });
+	return Object.assign(server, { port, url });
+}
+
+/** Address of a database on this machine. */
+export function databaseUrl(port: number, database: string, role: string, password: string): string {
+	return `postgres://${role}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 /** Runs work with one connection. */
-export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-	const client = new pg.Client({ connectionString: url });
+export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+	const client = new Client({ connectionString: url });
 	// A connection that breaks while idle would end the process; the next query reports it.
 	client.on('error', () => undefined);
 	await client.connect();
@@ -175,10 +180,11 @@ function postgresUser(): { uid: number; gid: number } {
 		spawnSync('groupadd', ['--system', 'postgres']);
 		spawnSync('useradd', ['--system', '--gid', 'postgres', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
 	}
-	const id = (flag: string) => {
-		const { status, stdout } = spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' });
-		if (status !== 0) throw new Error('用户 postgres 建不了。The user postgres could not be made: start it as an ordinary user.');
-		return Number(stdout);
-	};
-	return { uid: id('-u'), gid: id('-g') };
+	return { uid: postgresId('-u'), gid: postgresId('-g') };
+}
+
+function postgresId(flag: '-u' | '-g'): number {
+	const { status, stdout } = spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' });
+	if (status !== 0) throw new Error('用户 postgres 建不了。The user postgres could not be made: start it as an ordinary user.');
+	return Number(stdout);
 }

@@ -67,7 +67,7 @@ export async function keepRunning(program: Program, answers: () => Promise<boole
 
 	async function watch(): Promise<void> {
 		let pause = 1000;
-		while (!stopping) {
+		for (;;) {
 			const begun = Date.now();
 			const reason = await child.ended;
 			if (stopping || !restart) return;
@@ -77,7 +77,8 @@ export async function keepRunning(program: Program, answers: () => Promise<boole
 			);
 			await wait(pause);
 			pause = Math.min(pause * 2, LONGEST_PAUSE);
-			if (!stopping) child = launch(program);
+			if (stopping) return;
+			child = launch(program);
 		}
 	}
 

@@ -15,7 +15,7 @@ test('secrets are made at the first start, readable by this user only, and stay 
 
 test('two spaces share no secret', () => {
 	const [one, other] = [keepSecrets(temporaryFolder()), keepSecrets(temporaryFolder())];
-	expect(Object.values(one).filter((secret) => Object.values<string>(other).includes(secret))).toEqual([]);
+	expect(Object.values(one).filter((secret) => Object.values(other).includes(secret))).toEqual([]);
 });
 
 test('a secret that a newer version needs is added without changing the others', () => {

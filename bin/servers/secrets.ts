@@ -53,19 +53,22 @@ function readSecrets(file: string): Partial<Secrets> {
 }
 
 function makeSecrets(): Secrets {
-	const make = (bytes = 32) => randomBytes(bytes).toString('base64url');
 	return {
-		postgresPassword: make(),
-		ownerPassword: make(),
-		appPassword: make(),
-		synapsePassword: make(),
-		spaceSecret: make(48),
-		livekitKey: `space_${make(9)}`,
-		livekitSecret: make(48),
-		matrixAsToken: make(48),
-		matrixHsToken: make(48),
-		matrixMacaroonKey: make(48),
-		matrixFormSecret: make(48),
+		postgresPassword: random(),
+		ownerPassword: random(),
+		appPassword: random(),
+		synapsePassword: random(),
+		spaceSecret: random(48),
+		livekitKey: `space_${random(9)}`,
+		livekitSecret: random(48),
+		matrixAsToken: random(48),
+		matrixHsToken: random(48),
+		matrixMacaroonKey: random(48),
+		matrixFormSecret: random(48),
 		matrixSigningSeed: randomBytes(32).toString('base64').replaceAll('=', '')
 	};
+}
+
+function random(bytes = 32): string {
+	return randomBytes(bytes).toString('base64url');
 }

@@ -152,7 +152,7 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 					python: tool.path,
 					folder: join(dataFolder, 'synapse'),
 					port: await keepPort(dataFolder, 'synapse'),
-					databasePort: Number(new URL(postgres.url('synapse')).port),
+					databasePort: postgres.port,
 					serverName,
 					hubUrl: webUrl,
 					origin,

@@ -31,11 +31,11 @@ test('a failed step is marked and its error goes on', async () => {
 test('on a terminal what still runs is shown below what has ended', async () => {
 	const { lines, terminal } = fakeTerminal(true);
 	const steps = showSteps(terminal);
-	let finish: () => void = () => undefined;
-	const slow = steps.step('音视频程序', 'LiveKit', () => new Promise<void>((resolve) => (finish = resolve)));
+	const work = Promise.withResolvers<void>();
+	const slow = steps.step('音视频程序', 'LiveKit', () => work.promise);
 	await steps.step('密钥', 'Secrets', async () => undefined);
 	expect(lines.at(-1)).toContain('… 音视频程序 LiveKit 0 s');
-	finish();
+	work.resolve();
 	await slow;
 	steps.close();
 	expect(lines.filter((line) => line.includes('✓')).length).toBe(2);

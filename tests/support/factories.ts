@@ -30,7 +30,9 @@ export function factories(services: Services) {
 				const homePath = roles[0]?.[1].path.split('.').slice(0, 2).join('.') ?? 'nowhere';
 				await ctx.db.insert(people).values({ id, name, number: `T${++count}${id.slice(-6)}`, homePath });
 				for (const [role, space] of roles) {
-					await ctx.db.insert(memberships).values({ personId: id, spaceId: space.id, spacePath: space.path, role, since: '2026-01-01' });
+					await ctx.db
+						.insert(memberships)
+						.values({ personId: id, spaceId: space.id, spacePath: space.path, role, since: '2026-01-01' });
 				}
 				return id;
 			}),

@@ -58,7 +58,7 @@ export default async function keepServers(project: TestProject): Promise<() => P
 				await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
 				await client.query(`GRANT CONNECT, TEMPORARY ON DATABASE ${name} TO space_app`);
 			});
-			return { name, ...spaceDatabase(server, secrets, name) };
+			return { name, ...spaceDatabase(server.port, secrets, name) };
 		},
 
 		chat: once(async (): Promise<TestChat> => {
@@ -71,7 +71,7 @@ export default async function keepServers(project: TestProject): Promise<() => P
 				python: tool.path,
 				folder: join(folder, 'synapse'),
 				port: await freePort(),
-				databasePort: Number(new URL(server.url('synapse')).port),
+				databasePort: server.port,
 				serverName,
 				hubUrl: control.hooksUrl,
 				origin: 'http://localhost:3000',
@@ -102,7 +102,7 @@ export default async function keepServers(project: TestProject): Promise<() => P
 	project.provide('controlUrl', control.url);
 
 	return async () => {
-		for (const server of started.reverse()) await server.stop();
+		for (const server of started.toReversed()) await server.stop();
 		await control.close();
 		rmSync(folder, { recursive: true, force: true });
 	};

@@ -13,7 +13,13 @@ export interface TestServices extends Services {
 /** The services of a process on a new, empty database; without voice and chat unless given. */
 export async function openServices(given: Partial<Services> = {}): Promise<TestServices> {
 	const { appUrl } = await createDatabase();
-	const env = readEnv({ NODE_ENV: 'test', ORIGIN: 'http://localhost:3000', DATABASE_APP_URL: appUrl, SPACE_SECRET: 'a secret of the tests, thirty-two and more', LOG_LEVEL: 'warn' });
+	const env = readEnv({
+		NODE_ENV: 'test',
+		ORIGIN: 'http://localhost:3000',
+		DATABASE_APP_URL: appUrl,
+		SPACE_SECRET: 'a secret of the tests, thirty-two and more',
+		LOG_LEVEL: 'warn'
+	});
 	const log = pino({ level: env.LOG_LEVEL });
 	const database = openDatabase(appUrl, log, 8);
 	const changes = await openChanges(appUrl, log);

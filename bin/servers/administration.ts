@@ -1,0 +1,39 @@
+import { spaceDatabase } from './databases.ts';
+import { lockDataFolder } from './lock.ts';
+import { readPorts } from './ports.ts';
+import { answersSql } from './postgres.ts';
+import type { Log } from './process.ts';
+import { keepSecrets } from './secrets.ts';
+import { readStartSettings } from './settings.ts';
+import { startSpace } from './space.ts';
+import { silentSteps } from './steps.ts';
+
+/**
+ * Runs an administrator's work on the database of the space: the running one, or where nothing runs, PostgreSQL is
+ * started for as long as the work takes. The work gets settings as src/env.ts reads them, without chat and media.
+ */
+export async function withSpace<T>(log: Log, work: (settings: Record<string, string>) => Promise<T>): Promise<T> {
+	const start = readStartSettings(process.env);
+	const { dataFolder } = start;
+	const secrets = keepSecrets(dataFolder);
+	const { ownerUrl, appUrl } = spaceDatabase(readPorts(dataFolder).postgres ?? 0, secrets);
+	const settings = {
+		NODE_ENV: 'production',
+		ORIGIN: start.origin,
+		SPACE_DATA: dataFolder,
+		SPACE_SECRET: secrets.spaceSecret,
+		DATABASE_URL: start.existing.DATABASE_URL ?? ownerUrl,
+		DATABASE_APP_URL: start.existing.DATABASE_APP_URL ?? appUrl,
+		...start.settings
+	};
+	if (await answersSql(settings.DATABASE_APP_URL)) return work(settings);
+
+	const unlock = lockDataFolder(dataFolder);
+	const space = await startSpace({ ...start, parts: ['postgres'], steps: silentSteps(log) });
+	try {
+		return await work({ ...space.settings, DATABASE_URL: space.database?.ownerUrl ?? '' });
+	} finally {
+		await space.stop();
+		unlock();
+	}
+}
