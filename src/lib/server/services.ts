@@ -17,13 +17,16 @@ export interface MediaGateway {
 
 /** Chat, as narrow as the domains need it; `chat/server/matrix.ts` implements it. */
 export interface ChatGateway {
-	/** The Matrix id of a person's chat account, made when missing. */
-	account(person: { id: string; name: string }): Promise<string>;
-	/** A chat sign-in for a person's browser. */
-	signIn(personId: string): Promise<{ userId: string; deviceId: string; accessToken: string }>;
+	/** The Matrix room of a room, made when missing. */
 	createRoom(room: { id: string; title: string }): Promise<string>;
+	/** Lets a person into a Matrix room; the account is made when missing. */
 	admit(matrixRoomId: string, personId: string): Promise<void>;
-	remove(matrixRoomId: string, personId: string, reason: string): Promise<void>;
+	/** Takes a person out of a Matrix room, who then reads nothing of it; done also when not inside. */
+	remove(matrixRoomId: string, personId: string): Promise<void>;
+	/** A chat device for one sign-in of a person. */
+	signIn(personId: string, signInId: string): Promise<{ userId: string; deviceId: string; accessToken: string }>;
+	/** Ends the chat device of a sign-in, or all devices of the person. */
+	signOut(personId: string, signInId: string | null): Promise<void>;
 	state(): Promise<PartState>;
 }
 

@@ -1,0 +1,457 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { asc, eq } from 'drizzle-orm';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newId } from '#lib/ids.ts';
+import type { PersonId, RoomId } from '#lib/ids.ts';
+import { createAuth } from '#lib/people/server/index.ts';
+import { people } from '#lib/people/server/table.ts';
+import { statements } from '#lib/records/server/table.ts';
+import { enterRoom } from '#lib/rooms/server/index.ts';
+import { rooms } from '#lib/rooms/server/table.ts';
+import { api } from '#lib/server/api.ts';
+import { openChanges, publish } from '#lib/server/changes.ts';
+import { requestContext, systemContext } from '#lib/server/context.ts';
+import type { Context } from '#lib/server/context.ts';
+import { openDatabase } from '#lib/server/db.ts';
+import type { Services } from '#lib/server/services.ts';
+import { query, transaction } from '#lib/server/transaction.ts';
+import { hatOf } from '#lib/spaces/model.ts';
+import type { Role } from '#lib/spaces/model.ts';
+import { addMember, removeMember } from '#lib/spaces/server/index.ts';
+import { memberships, spaces } from '#lib/spaces/server/table.ts';
+import { readEnv } from '#src/env.ts';
+import { endServers, startServers } from '#tests/support/servers.ts';
+import type { TestSpace } from '#tests/support/servers.ts';
+import type { ChatSession } from '../model.ts';
+import { followChatAccess } from './access.ts';
+import { joinChat } from './index.ts';
+import { openChat } from './matrix.ts';
+import { chatMembers, chatRooms } from './table.ts';
+
+// Real PostgreSQL and real Synapse, which hands its events to the API below as it does to a web server.
+
+let servers: TestSpace;
+let services: Services;
+let classId: typeof spaces.$inferSelect.id;
+/** Bodies of the transactions that Synapse delivered. */
+const delivered: { path: string; body: string }[] = [];
+/** How often the next deliveries are answered as by a hub in trouble. */
+let failures = 0;
+
+const hub = createServer(async (request, response) => {
+	const parts: Buffer[] = [];
+	for await (const part of request) parts.push(part as Buffer);
+	const body = Buffer.concat(parts).toString();
+	const failed = failures > 0;
+	if (failed) failures -= 1;
+	const answer = failed
+		? new Response('{}', { status: 500 })
+		: await callApi(request.method ?? 'GET', request.url ?? '/', body, request.headers.authorization);
+	if (answer.ok && request.method === 'PUT') delivered.push({ path: request.url ?? '', body });
+	response.writeHead(answer.status, { 'content-type': 'application/json' });
+	response.end(await answer.text());
+});
+
+async function callApi(method: string, path: string, body: string, authorization?: string): Promise<Response> {
+	const request = new Request(`http://localhost${path}`, {
+		method,
+		headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+		body: method === 'GET' ? undefined : body
+	});
+	return api.fetch(request, { ctx: requestContext(services, { actor: null, address: null, requestId: null }), locale: 'en' });
+}
+
+beforeAll(async () => {
+	await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
+	servers = await startServers({ parts: ['postgres', 'synapse'], port: (hub.address() as AddressInfo).port });
+	const env = readEnv({ ...servers.settings, NODE_ENV: 'test' });
+	const log = pino({ level: 'silent' });
+	const database = openDatabase(env.DATABASE_APP_URL, log);
+	services = {
+		env,
+		log,
+		database,
+		changes: await openChanges(env.DATABASE_APP_URL, log),
+		auth: createAuth({ database, env, log }),
+		media: null,
+		chat: openChat(env, log),
+		collab: { state: async () => ({ ok: true }) },
+		now: () => new Date()
+	};
+	classId = await transaction(systemContext(services), async ({ db }) => {
+		const [region] = await db.insert(spaces).values({ kind: 'region', name: '青云区', path: 'q' }).returning();
+		const [school] = await db
+			.insert(spaces)
+			.values({ parentId: region?.id, kind: 'school', name: '青云小学', path: 'q.x' })
+			.returning();
+		const [fifth] = await db
+			.insert(spaces)
+			.values({ parentId: school?.id, kind: 'class', name: '五年级一班', path: 'q.x.c' })
+			.returning();
+		if (!fifth) throw new Error('no class');
+		return fifth.id;
+	});
+});
+
+afterAll(async () => {
+	await services?.changes.close();
+	await services?.database.close();
+	if (servers) await endServers(servers);
+	hub.closeAllConnections();
+	hub.close();
+});
+
+async function aPerson(role: Role = 'student'): Promise<PersonId> {
+	const system = systemContext(services);
+	const id = newId<'person'>();
+	await transaction(system, ({ db }) => db.insert(people).values({ id, name: '林小满', number: id, homePath: 'q.x' }));
+	await addMember(system, { spaceId: classId, personId: id, role });
+	return id;
+}
+
+async function aRoom(kind: 'lesson' | 'homeSchool' = 'lesson'): Promise<RoomId> {
+	const id = newId<'room'>();
+	await transaction(systemContext(services), ({ db }) =>
+		db.insert(rooms).values({ id, spaceId: classId, spacePath: 'q.x.c', kind, title: '语文' })
+	);
+	return id;
+}
+
+/** The context of a person who is signed in, with the memberships of this moment. */
+async function contextOf(personId: PersonId, signInId = `sign-in-${personId}`): Promise<Context> {
+	const rows = await query(systemContext(services), ({ db }) =>
+		db.select().from(memberships).where(eq(memberships.personId, personId))
+	);
+	const held = rows
+		.filter(({ until }) => until === null)
+		.map(({ spaceId, spacePath, role }) => ({ spaceId, path: spacePath, role }));
+	const hat = hatOf(rows[0]?.role ?? 'student');
+	const actor = {
+		personId,
+		accountId: personId,
+		signInId,
+		name: '林小满',
+		hat,
+		hats: [hat],
+		memberships: held,
+		mustChangePassword: false
+	};
+	return requestContext(services, { actor, address: null, requestId: null });
+}
+
+/** A browser that holds a chat session, speaking straight to the homeserver: past the allow-list of the origin. */
+function browserOf(session: ChatSession) {
+	const ask = async (method: string, path: string, body?: unknown) => {
+		const response = await fetch(`${services.env.MATRIX_URL}/_matrix/client/v3/${path}`, {
+			method,
+			headers: { authorization: `Bearer ${session.accessToken}` },
+			body: body === undefined ? undefined : JSON.stringify(body)
+		});
+		return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+	};
+	const room = `rooms/${encodeURIComponent(session.matrixRoomId)}`;
+	let sent = 0;
+	return {
+		ask,
+		room,
+		async send(content: Record<string, unknown> | string): Promise<string> {
+			sent += 1;
+			const { status, body } = await ask(
+				'PUT',
+				`${room}/send/m.room.message/${Date.now()}-${sent}`,
+				typeof content === 'string' ? { msgtype: 'm.text', body: content } : content
+			);
+			expect({ status, body }).toMatchObject({ status: 200 });
+			return String(body.event_id);
+		},
+		async texts(): Promise<unknown[]> {
+			const { body } = await ask('GET', `${room}/messages?dir=b&limit=50`);
+			const chunk = (body.chunk ?? []) as { type: string; content: { body?: string } }[];
+			return chunk.filter(({ type }) => type === 'm.room.message').map(({ content }) => content.body);
+		}
+	};
+}
+
+const joined = async (personId: PersonId, roomId: RoomId) => browserOf(await joinChat(await contextOf(personId), { roomId }));
+
+const recordsOf = (roomId: RoomId) =>
+	query(systemContext(services), ({ db }) =>
+		db.select().from(statements).where(eq(statements.roomId, roomId)).orderBy(asc(statements.startedAt))
+	);
+
+const chatRecordsOf = async (roomId: RoomId) => (await recordsOf(roomId)).filter(({ key }) => key.startsWith('chat:'));
+
+const seatsIn = (roomId: RoomId) =>
+	query(systemContext(services), ({ db }) => db.select().from(chatMembers).where(eq(chatMembers.roomId, roomId)));
+
+const reply = (body: string, eventId: string) => ({
+	msgtype: 'm.text',
+	body,
+	'm.relates_to': { 'm.in_reply_to': { event_id: eventId } }
+});
+
+const patient = { timeout: 15_000, interval: 100 };
+
+test('a message and its reply are read by both people and become one record each, with who answered whom', async () => {
+	const [teacherId, studentId, roomId] = [await aPerson('teacher'), await aPerson(), await aRoom()];
+	const { sessionId } = await enterRoom(await contextOf(studentId), { roomId });
+	const [teacher, student] = [await joined(teacherId, roomId), await joined(studentId, roomId)];
+	const question = await teacher.send('这一段写了什么？');
+	await student.send(reply('写春天。', question));
+
+	expect(await teacher.texts()).toEqual(['写春天。', '这一段写了什么？']);
+	await expect.poll(() => chatRecordsOf(roomId), patient).toHaveLength(2);
+	const [posted, replied] = await chatRecordsOf(roomId);
+	expect(posted).toMatchObject({ verb: 'posted', actorId: teacherId, role: 'teacher', sessionId, amount: 8, targetId: null });
+	expect(replied).toMatchObject({
+		verb: 'replied',
+		actorId: studentId,
+		role: 'student',
+		sessionId,
+		amount: 4,
+		targetId: teacherId
+	});
+	expect(replied?.statement).toMatchObject({ context: { statement: { objectType: 'StatementRef', id: posted?.id } } });
+	expect(JSON.stringify([posted, replied])).not.toContain('春天');
+});
+
+test('a delivery that comes twice, or after a hub in trouble, is recorded exactly once', async () => {
+	const [personId, roomId] = [await aPerson(), await aRoom()];
+	const person = await joined(personId, roomId);
+	failures = 1;
+	const eventId = await person.send('读完了');
+	await expect.poll(() => chatRecordsOf(roomId), patient).toHaveLength(1);
+
+	const delivery = delivered.find(({ body }) => body.includes(eventId));
+	const again = await callApi('PUT', delivery?.path ?? '', delivery?.body ?? '', `Bearer ${services.env.MATRIX_HS_TOKEN}`);
+	expect(again.status).toBe(200);
+	const [record, ...others] = await chatRecordsOf(roomId);
+	expect(record).toMatchObject({ verb: 'posted', sessionId: null, role: 'student' });
+	expect(others).toEqual([]);
+});
+
+test('edits, reactions, redactions and malformed events are no new posts, and a reply into another room answers nobody', async () => {
+	const [personId, roomId, otherRoomId] = [await aPerson(), await aRoom(), await aRoom()];
+	const person = await joined(personId, roomId);
+	const other = await joined(personId, otherRoomId);
+	const first = await person.send('一');
+	const relation = { rel_type: 'm.replace', event_id: first };
+	await person.send({
+		msgtype: 'm.text',
+		body: '* 二',
+		'm.new_content': { msgtype: 'm.text', body: '二' },
+		'm.relates_to': relation
+	});
+	await person.ask('PUT', `${person.room}/send/m.reaction/r1`, {
+		'm.relates_to': { rel_type: 'm.annotation', event_id: first, key: '👍' }
+	});
+	await person.ask('PUT', `${person.room}/redact/${encodeURIComponent(first)}/d1`, {});
+	await expect.poll(() => chatRecordsOf(roomId), patient).toHaveLength(1);
+	await other.send(reply('三', first));
+	await expect.poll(() => chatRecordsOf(otherRoomId), patient).toHaveLength(1);
+	expect(await chatRecordsOf(otherRoomId)).toMatchObject([{ verb: 'posted', targetId: null }]);
+	expect(await chatRecordsOf(roomId)).toMatchObject([{ verb: 'posted', amount: 1 }]);
+
+	const odd = [
+		null,
+		7,
+		{ type: 'm.room.message' },
+		{ type: 'm.room.message', event_id: '', content: { body: {} } },
+		{ type: 'm.room.member' }
+	];
+	const answer = await callApi(
+		'PUT',
+		'/api/v1/hooks/matrix/_matrix/app/v1/transactions/odd',
+		JSON.stringify({ events: odd }),
+		`Bearer ${services.env.MATRIX_HS_TOKEN}`
+	);
+	expect(answer.status).toBe(200);
+});
+
+test('whoever does not show the key of the homeserver tells the hub nothing', async () => {
+	const [personId, roomId] = [await aPerson(), await aRoom()];
+	const session = await joinChat(await contextOf(personId), { roomId });
+	const forged = {
+		events: [
+			{
+				type: 'm.room.message',
+				event_id: '$forged',
+				room_id: session.matrixRoomId,
+				sender: session.userId,
+				origin_server_ts: Date.now(),
+				content: { msgtype: 'm.text', body: '假的' }
+			}
+		]
+	};
+	const tokens = [
+		undefined,
+		'Bearer ',
+		'Bearer wrong',
+		`Bearer ${services.env.MATRIX_AS_TOKEN}`,
+		`Bearer ${session.accessToken}`
+	];
+	for (const [method, path] of [
+		['PUT', 'transactions/1'],
+		['POST', 'ping'],
+		['GET', 'users/@u_1:space.local'],
+		['GET', 'rooms/%23r_1:space.local']
+	] as const) {
+		for (const token of tokens) {
+			const answer = await callApi(method, `/api/v1/hooks/matrix/_matrix/app/v1/${path}`, JSON.stringify(forged), token);
+			expect({ path, token, status: answer.status }).toEqual({ path, token, status: 403 });
+		}
+	}
+	expect(await chatRecordsOf(roomId)).toEqual([]);
+	const asked = await callApi(
+		'GET',
+		'/api/v1/hooks/matrix/_matrix/app/v1/users/@u_1:space.local',
+		'',
+		`Bearer ${services.env.MATRIX_HS_TOKEN}`
+	);
+	expect(asked.status).toBe(404);
+});
+
+test('a room has one Matrix room, also when two join it first at the same time', async () => {
+	const [one, other, roomId] = [await aPerson('teacher'), await aPerson(), await aRoom()];
+	const sessions = await Promise.all([
+		joinChat(await contextOf(one), { roomId }),
+		joinChat(await contextOf(other), { roomId }),
+		joinChat(await contextOf(one), { roomId })
+	]);
+	expect(new Set(sessions.map(({ matrixRoomId }) => matrixRoomId)).size).toBe(1);
+	expect(
+		await query(systemContext(services), ({ db }) => db.select().from(chatRooms).where(eq(chatRooms.roomId, roomId)))
+	).toHaveLength(1);
+	expect(await seatsIn(roomId)).toHaveLength(2);
+	// Two screens of one sign-in share a device; the second does not end the first.
+	expect(sessions[0]?.deviceId).toBe(sessions[2]?.deviceId);
+	for (const session of sessions) expect((await browserOf(session).ask('GET', 'account/whoami')).status).toBe(200);
+});
+
+test('a room of others answers like one that does not exist', async () => {
+	const roomId = await aRoom('lesson');
+	const guardian = await aPerson('guardian');
+	await expect(joinChat(await contextOf(guardian), { roomId })).rejects.toMatchObject({ status: 404 });
+	await expect(joinChat(await contextOf(guardian), { roomId: newId() })).rejects.toMatchObject({ status: 404 });
+	expect(await seatsIn(roomId)).toEqual([]);
+});
+
+test('whoever loses the room is taken out within five seconds and reads nothing of it any more', async () => {
+	const stop = followChatAccess(services);
+	try {
+		const [teacherId, studentId, roomId] = [await aPerson('teacher'), await aPerson(), await aRoom()];
+		const [teacher, student] = [await joined(teacherId, roomId), await joined(studentId, roomId)];
+		await teacher.send('下课前交');
+		expect(await student.texts()).toEqual(['下课前交']);
+
+		await removeMember(systemContext(services), { spaceId: classId, personId: studentId, role: 'student' });
+		await expect.poll(() => seatsIn(roomId), { timeout: 5_000, interval: 50 }).toHaveLength(1);
+		const later = await teacher.send('只有老师看');
+
+		for (const path of [
+			`${student.room}/messages?dir=b`,
+			`${student.room}/context/${encodeURIComponent(later)}`,
+			`${student.room}/event/${encodeURIComponent(later)}`,
+			`${student.room}/state`,
+			`${student.room}/members`,
+			`${student.room}/joined_members`
+		]) {
+			expect((await student.ask('GET', path)).status, path).toBeGreaterThanOrEqual(403);
+		}
+		expect(JSON.stringify((await student.ask('GET', 'sync?full_state=true')).body)).not.toMatch(/只有老师看|下课前交/);
+		expect(
+			(await student.ask('PUT', `${student.room}/send/m.room.message/x`, { msgtype: 'm.text', body: '我还在' })).status
+		).toBe(403);
+		expect((await student.ask('POST', `${student.room}/join`, {})).status).toBe(403);
+		await expect(joinChat(await contextOf(studentId), { roomId })).rejects.toMatchObject({ status: 404 });
+
+		await addMember(systemContext(services), { spaceId: classId, personId: studentId, role: 'student' });
+		expect(await (await joined(studentId, roomId)).texts()).toEqual(['只有老师看', '下课前交']);
+	} finally {
+		stop();
+	}
+});
+
+test('rights that end while one is being let in are not used', async () => {
+	const [studentId, roomId] = [await aPerson(), await aRoom()];
+	await joined(await aPerson('teacher'), roomId);
+	const late = await contextOf(studentId);
+	await removeMember(systemContext(services), { spaceId: classId, personId: studentId, role: 'student' });
+	await expect(joinChat(late, { roomId })).rejects.toMatchObject({ status: 404 });
+	expect(await seatsIn(roomId)).toHaveLength(1);
+});
+
+test('a chat device ends with its sign-in, and only with that one', async () => {
+	const stop = followChatAccess(services);
+	try {
+		const [personId, roomId] = [await aPerson(), await aRoom()];
+		const first = browserOf(await joinChat(await contextOf(personId, 'first'), { roomId }));
+		const second = browserOf(await joinChat(await contextOf(personId, 'second'), { roomId }));
+		await publish(services.database.db, { kind: 'signedOut', personId, signInId: 'first' });
+		await expect.poll(async () => (await first.ask('GET', 'account/whoami')).status, patient).toBe(401);
+		expect((await second.ask('GET', 'account/whoami')).status).toBe(200);
+		await publish(services.database.db, { kind: 'signedOut', personId, signInId: null });
+		await expect.poll(async () => (await second.ask('GET', 'account/whoami')).status, patient).toBe(401);
+	} finally {
+		stop();
+	}
+});
+
+test('a chat session makes no rooms, invites nobody, and changes neither rights nor names', async () => {
+	const [personId, otherId, roomId] = [await aPerson(), await aPerson(), await aRoom()];
+	const session = await joinChat(await contextOf(personId), { roomId });
+	const person = browserOf(session);
+	await joined(otherId, roomId);
+	const { body: me } = await person.ask('GET', 'account/whoami');
+	const userId = encodeURIComponent(String(me.user_id));
+	const { body: powers } = await person.ask('GET', `${person.room}/state/m.room.power_levels/`);
+	const { body: others } = await person.ask('GET', `${person.room}/joined_members`);
+	const otherUser = Object.keys(others.joined as object).find((id) => id !== me.user_id && !id.startsWith('@hub:'));
+
+	const attempts = [
+		['POST', 'createRoom', {}],
+		['POST', `${person.room}/invite`, { user_id: `@hub:${services.env.MATRIX_SERVER_NAME}` }],
+		['POST', `${person.room}/kick`, { user_id: otherUser }],
+		['POST', `${person.room}/ban`, { user_id: otherUser }],
+		['PUT', `${person.room}/state/m.room.power_levels/`, { ...powers, users_default: 100 }],
+		['PUT', `${person.room}/state/m.room.name/`, { name: '我的' }],
+		['PUT', `${person.room}/state/m.room.encryption/`, { algorithm: 'm.megolm.v1.aes-sha2' }],
+		['PUT', `${person.room}/state/m.room.history_visibility/`, { history_visibility: 'world_readable' }],
+		['PUT', `${person.room}/send/m.room.encrypted/1`, {}],
+		['PUT', `${person.room}/send/org.example.anything/2`, {}],
+		['PUT', `profile/${userId}/displayname`, { displayname: '校长' }],
+		['PUT', `directory/room/${encodeURIComponent(`#mine:${services.env.MATRIX_SERVER_NAME}`)}`, { room_id: session.matrixRoomId }]
+	] as const;
+	for (const [method, path, body] of attempts) {
+		expect((await person.ask(method, path, body)).status, `${method} ${path}`).toBeGreaterThanOrEqual(403);
+	}
+	await person.ask('PUT', `${person.room}/state/m.room.member/${userId}`, { membership: 'join', displayname: '校长' });
+	const { body: member } = await person.ask('GET', `${person.room}/state/m.room.member/${userId}`);
+	expect(member.displayname).not.toBe('校长');
+});
+
+test('while the homeserver is away the chat says so; after its restart everything is there and nothing is told twice', async () => {
+	const [teacherId, studentId, roomId] = [await aPerson('teacher'), await aPerson(), await aRoom()];
+	const [teacher, student] = [await joined(teacherId, roomId), await joined(studentId, roomId)];
+	const question = await teacher.send('谁来读？');
+	const restarted = servers.servers.synapse?.kill('SIGKILL');
+	await restarted;
+	await expect(joinChat(await contextOf(teacherId), { roomId })).rejects.toMatchObject({ status: 503, key: 'chat.unavailable' });
+	expect(await services.chat?.state()).toMatchObject({ ok: false });
+
+	await expect.poll(async () => (await services.chat?.state())?.ok, { timeout: 60_000, interval: 250 }).toBe(true);
+	expect(await student.texts()).toEqual(['谁来读？']);
+	await student.send(reply('我来读！', question));
+	await expect.poll(() => chatRecordsOf(roomId), { timeout: 30_000, interval: 200 }).toHaveLength(2);
+	expect((await chatRecordsOf(roomId)).map(({ verb }) => verb)).toEqual(['posted', 'replied']);
+}, 120_000);
+
+test('without settings of a homeserver the chat is unavailable, and foreign rooms stay hidden', async () => {
+	const without = { ...services, chat: openChat({ ...services.env, MATRIX_URL: undefined }, services.log) };
+	const ctx = { ...(await contextOf(await aPerson())), services: without };
+	expect(without.chat).toBeNull();
+	await expect(joinChat(ctx, { roomId: await aRoom() })).rejects.toMatchObject({ key: 'chat.unavailable' });
+	await expect(joinChat(ctx, { roomId: newId() })).rejects.toMatchObject({ status: 404 });
+});

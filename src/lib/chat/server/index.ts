@@ -1,0 +1,2 @@
+export { joinChat } from './join.ts';
+export { receiveEvents } from './receive.ts';
