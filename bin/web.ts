@@ -18,7 +18,7 @@ import { readEnv } from '#src/env.ts';
 // The web server: one origin for pages, API, shared documents, and the way to LiveKit and Synapse.
 
 /** The largest body of any route; the API refuses earlier where less is enough. */
-const largestBody = 5 * 1024 * 1024;
+const largestBody = 9 * 1024 * 1024;
 
 const env = readEnv(process.env);
 const log = pino({ level: env.LOG_LEVEL, redact: ['req.headers.cookie', 'req.headers.authorization', 'password', 'token'] });
