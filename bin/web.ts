@@ -6,7 +6,7 @@ import { chatPathAllowed } from '#lib/chat/model.ts';
 import { followChatAccess } from '#lib/chat/server/access.ts';
 import { openChat } from '#lib/chat/server/matrix.ts';
 import { createAuth } from '#lib/people/server/auth.ts';
-import { watchVisits } from '#lib/rooms/server/index.ts';
+import { attachLive, watchVisits } from '#lib/rooms/server/index.ts';
 import { openChanges } from '#lib/server/changes.ts';
 import { openDatabase } from '#lib/server/db.ts';
 import { listen, openFront } from '#lib/server/front.ts';
@@ -46,6 +46,7 @@ const services: Services = {
 };
 provideServices(services);
 
+const live = attachLive(services);
 const stopWatching = watchVisits(services);
 const stopFollowing = followChatAccess(services);
 
@@ -66,6 +67,7 @@ const front = openFront(
 server.on('request', front.request);
 server.on('upgrade', (request, socket, head) => {
 	if (request.url?.startsWith('/collab/')) collab.upgrade(request, socket, head);
+	else if (request.url?.startsWith('/live/')) live.upgrade(request, socket, head);
 	else front.upgrade(request, socket, head);
 });
 
@@ -94,6 +96,7 @@ async function stop(): Promise<void> {
 	stopFollowing();
 	server.close();
 	server.closeIdleConnections();
+	live.close();
 	await collab.close();
 	server.closeAllConnections();
 	await changes.close();

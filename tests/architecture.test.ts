@@ -40,7 +40,7 @@ const imports: Import[] = product.flatMap((from) =>
 );
 
 /** Domains from the lowest up; a domain imports those before it only. */
-const order = ['ui', 'i18n', 'people', 'spaces', 'records', 'rooms', 'documents', 'chat', 'writing', 'maps', 'analysis', 'workshops'];
+const order = ['ui', 'i18n', 'people', 'spaces', 'records', 'rooms', 'roster', 'documents', 'chat', 'writing', 'maps', 'analysis', 'workshops'];
 const domainOf = (file: string): string | null => /^src\/lib\/([^/]+)\//.exec(file)?.[1] ?? null;
 const show = ({ from, to }: Import) => `${from} → ${to}`;
 const isServer = (file: string) => /\/server\//.test(file) || file === 'src/hooks.server.ts';

@@ -1,3 +1,4 @@
+import { liveClose } from './model.ts';
 import type { Inside, LiveEvent } from './model.ts';
 
 export type LiveState = 'connecting' | 'connected' | 'reconnecting' | 'removed';
@@ -17,43 +18,66 @@ export class RoomLive {
 	inside = $state.raw<Inside[]>([]);
 	readonly #address: string;
 	readonly #deps: LiveDeps;
-	#source: EventSource | undefined;
+	#socket: WebSocket | undefined;
 	#retry: ReturnType<typeof setTimeout> | undefined;
 	#wait = 500;
+	#closed = false;
 
 	constructor(roomId: string, inside: Inside[], deps: LiveDeps) {
-		this.#address = `/api/v1/rooms/${roomId}/live`;
+		this.#address = `${location.origin.replace(/^http/, 'ws')}/live/${roomId}`;
 		this.#deps = deps;
 		this.inside = inside;
 		this.#open();
+		addEventListener('online', this.#now);
 	}
 
+	/** The page ends; one is still inside for a moment, in case it only reloads. */
 	close(): void {
-		clearTimeout(this.#retry);
-		this.#source?.close();
+		this.#end(1000);
 	}
+
+	/** Leave the room, now. */
+	leave(): void {
+		this.#end(liveClose.left);
+	}
+
+	#end(code: number): void {
+		this.#closed = true;
+		clearTimeout(this.#retry);
+		removeEventListener('online', this.#now);
+		this.#socket?.close(code);
+	}
+
+	/** The network is back: no need to wait any longer. */
+	readonly #now = () => {
+		if (this.state !== 'reconnecting') return;
+		clearTimeout(this.#retry);
+		this.#open();
+	};
 
 	#open(): void {
-		const source = new EventSource(this.#address);
-		this.#source = source;
-		source.addEventListener('inside', (message) => {
+		const socket = new WebSocket(this.#address);
+		this.#socket = socket;
+		socket.addEventListener('message', ({ data }) => this.#hear(JSON.parse(String(data)) as LiveEvent));
+		socket.addEventListener('close', ({ code }) => {
+			if (socket !== this.#socket || this.#closed) return;
+			if (code === liveClose.removed || code === liveClose.refused) {
+				this.state = 'removed';
+				return;
+			}
+			this.state = 'reconnecting';
+			this.#retry = setTimeout(() => this.#open(), this.#wait * (0.5 + Math.random()));
+			this.#wait = Math.min(this.#wait * 2, 8_000);
+		});
+	}
+
+	#hear(event: LiveEvent): void {
+		if (event.kind === 'removed') this.state = 'removed';
+		if (event.kind === 'changed') this.#deps.changed();
+		if (event.kind === 'inside') {
 			this.state = 'connected';
 			this.#wait = 500;
-			const event = JSON.parse(message.data) as LiveEvent;
-			if (event.kind === 'inside') this.inside = event.inside;
-		});
-		source.addEventListener('changed', () => this.#deps.changed());
-		source.addEventListener('removed', () => {
-			this.state = 'removed';
-			this.close();
-		});
-		source.addEventListener('error', () => {
-			if (this.state === 'removed') return;
-			this.state = 'reconnecting';
-			// The browser comes back by itself after a cut, but not after a refusal: then we ask again, ever less often.
-			if (source.readyState !== EventSource.CLOSED) return;
-			this.#retry = setTimeout(() => this.#open(), this.#wait);
-			this.#wait = Math.min(this.#wait * 2, 10_000);
-		});
+			this.inside = event.inside;
+		}
 	}
 }

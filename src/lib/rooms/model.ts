@@ -27,4 +27,18 @@ export interface Inside {
 }
 
 /** What a room's live channel tells, each time something changes. */
-export type LiveEvent = { kind: 'inside'; inside: Inside[] } | { kind: 'changed' } | { kind: 'removed'; sentence: string };
+export type LiveEvent = { kind: 'inside'; inside: Inside[] } | { kind: 'changed' } | { kind: 'removed' };
+
+/** Why a live channel closes, as WebSocket close codes. */
+export const liveClose = {
+	/** The person chose to leave. */
+	left: 4000,
+	/** The right to be here ended. */
+	removed: 4003,
+	/** Nobody, or nobody who may enter. */
+	refused: 4004,
+	/** Something broke; ask again. */
+	failed: 1011,
+	/** The server ends; ask again. */
+	restarting: 1012
+} as const;

@@ -16,6 +16,9 @@ const beat = 5_000;
 /** How long a person may be without any channel, as while a page reloads, and still be inside. */
 const reloadTime = 6_000;
 
+/** Why a channel ended: the person chose to leave, and is not reloading the page. */
+export const left = Symbol('left');
+
 /** Open channels per person and room, in this process. */
 const channels = new Map<string, number>();
 
@@ -25,7 +28,7 @@ const channels = new Map<string, number>();
  */
 export async function openChannel(
 	ctx: Context,
-	input: { roomId: string; signal: AbortSignal; send: (event: LiveEvent) => Promise<void> | void }
+	input: { roomId: string; signal: AbortSignal; send: (event: LiveEvent) => void }
 ): Promise<void> {
 	const { services } = ctx;
 	const roomId = idOf('room').parse(input.roomId);
@@ -41,8 +44,8 @@ export async function openChannel(
 
 	const tell = guarded(services, async () => {
 		const inside = await query(ctx, (ctx) => insideOf(ctx, [roomId]));
-		await input.send({ kind: 'inside', inside: inside.map(({ roomId: _, ...person }) => person) });
-		await input.send({ kind: 'changed' });
+		input.send({ kind: 'inside', inside: inside.map(({ roomId: _, ...person }) => person) });
+		input.send({ kind: 'changed' });
 	});
 
 	const check = guarded(services, async () => {
@@ -51,7 +54,7 @@ export async function openChannel(
 		const allowed =
 			actor !== null && (await query(now, async (now) => may(now, 'room.enter', placeOf(await findRoom(now, roomId)))).catch(() => false));
 		if (allowed || ended.signal.aborted) return;
-		await input.send({ kind: 'removed', sentence: 'rooms.removed' });
+		input.send({ kind: 'removed' });
 		await endVisits(services, { roomId, personId });
 		await services.media?.remove(roomId, personId).catch((error: unknown) => services.log.warn({ err: error }, 'a person could not be taken out of a call'));
 		finish();
@@ -81,11 +84,14 @@ export async function openChannel(
 	});
 	clearInterval(beating);
 	for (const stop of stopListening) stop();
-	closeChannel(services, { place, roomId, personId });
+	closeChannel(services, { place, roomId, personId, after: input.signal.reason === left ? 0 : reloadTime });
 }
 
 /** The last channel of a person is gone: unless a new one opens soon, the person has left. */
-function closeChannel(services: Services, { place, roomId, personId }: { place: string; roomId: string; personId: string }): void {
+function closeChannel(
+	services: Services,
+	{ place, roomId, personId, after }: { place: string; roomId: string; personId: string; after: number }
+): void {
 	const open = (channels.get(place) ?? 1) - 1;
 	if (open > 0) {
 		channels.set(place, open);
@@ -96,7 +102,7 @@ function closeChannel(services: Services, { place, roomId, personId }: { place: 
 		guarded(services, async () => {
 			if (!channels.has(place)) await endVisits(services, { roomId, personId });
 		}),
-		reloadTime
+		after
 	).unref();
 }
 

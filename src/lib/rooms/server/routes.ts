@@ -1,9 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { streamSSE } from 'hono/streaming';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
 import { Role, spaceKinds } from '#lib/spaces/model.ts';
 import { OpenRoom, roomKinds } from '../model.ts';
-import { closeRoom, enterRoom, joinCall, leaveRoom, listRooms, myRooms, openChannel, openRoom, renameRoom, seeRoom } from './index.ts';
+import { closeRoom, enterRoom, joinCall, leaveRoom, listRooms, myRooms, openRoom, renameRoom, seeRoom } from './index.ts';
 
 const Room = z
 	.object({
@@ -60,7 +59,7 @@ export const roomsRoutes = newApi()
 		}
 	)
 	.openapi(
-		route('room.enter', { method: 'post', path: '/rooms/{roomId}/enter', summary: 'Enter a room', request: { params: RoomParam }, responses: answers(Visit, 'the visit') }),
+		route('room.enter', { method: 'post', path: '/rooms/{roomId}/enter', summary: 'Enter a room; without a live channel, again within every 20 seconds to stay', request: { params: RoomParam }, responses: answers(Visit, 'the visit') }),
 		async (c) => c.json(await enterRoom(c.env.ctx, c.req.valid('param')), 200)
 	)
 	.openapi(
@@ -73,28 +72,4 @@ export const roomsRoutes = newApi()
 	.openapi(
 		route('room.enter', { method: 'post', path: '/rooms/{roomId}/call', summary: 'A token for the call of a room', request: { params: RoomParam }, responses: answers(Call, 'address and token') }),
 		async (c) => c.json(await joinCall(c.env.ctx, c.req.valid('param')), 200)
-	)
-	.openapi(
-		route('room.enter', {
-			method: 'get',
-			path: '/rooms/{roomId}/live',
-			summary: 'The live channel of a room (server-sent events); one is inside while it is open',
-			request: { params: RoomParam },
-			responses: { 200: { description: 'events', content: { 'text/event-stream': { schema: z.string() } } } }
-		}),
-		async (c) => {
-			const { ctx } = c.env;
-			const { roomId } = c.req.valid('param');
-			// Refused here, with a status, rather than inside a stream that has begun.
-			await enterRoom(ctx, { roomId });
-			return streamSSE(c, async (stream) => {
-				const gone = new AbortController();
-				stream.onAbort(() => gone.abort());
-				await openChannel(ctx, {
-					roomId,
-					signal: gone.signal,
-					send: (event) => stream.writeSSE({ event: event.kind, data: JSON.stringify(event) })
-				});
-			});
-		}
 	);
