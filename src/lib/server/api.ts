@@ -5,6 +5,7 @@ import { analysisRoutes } from '#lib/analysis/server/routes.ts';
 import { peopleRoutes } from '#lib/people/server/routes.ts';
 import { recordsRoutes } from '#lib/records/server/routes.ts';
 import { roomsRoutes } from '#lib/rooms/server/routes.ts';
+import { rosterRoutes } from '#lib/roster/server/routes.ts';
 import { spacesRoutes } from '#lib/spaces/server/routes.ts';
 import { AppError, NotFound } from './errors.ts';
 import { healthRoutes } from './health.routes.ts';
@@ -19,6 +20,7 @@ const parts = newApi()
 	.route('/', peopleRoutes)
 	.route('/', spacesRoutes)
 	.route('/', roomsRoutes)
+	.route('/', rosterRoutes)
 	.route('/', documentsRoutes)
 	.route('/', chatRoutes)
 	.route('/', recordsRoutes)
