@@ -72,7 +72,8 @@ export function livekitSettings({
 		keys: { [secrets.livekitKey]: secrets.livekitSecret },
 		rtc: { udp_port: udpPort, tcp_port: tcpPort, use_external_ip: false, ...reach(nodeAddress) },
 		room: { auto_create: true, empty_timeout: 300, departure_timeout: 20, max_participants: 120 },
-		audio: { update_interval: 200 },
+		// Short windows and no smoothing, so that speaking time is true: media/hearing.ts knows the lag of these values.
+		audio: { active_level: 38, min_percentile: 40, update_interval: 100, smooth_intervals: 0 },
 		webhook: { api_key: secrets.livekitKey, urls: [webhookUrl] },
 		logging: { level: 'warn', json: true }
 	};
