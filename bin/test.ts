@@ -95,7 +95,7 @@ function ended(worked: boolean): StepEnd {
 }
 
 function ready(tool: Tool): StepEnd {
-	return ended(!('wasReady' in tool && tool.wasReady));
+	return 'missing' in tool ? 'missing' : ended(!tool.wasReady);
 }
 
 /** A tool that fails without a failed test, such as by an error outside of tests, counts as one. */

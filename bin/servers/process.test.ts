@@ -81,13 +81,15 @@ test('a program that does not start is an error with its last lines', async () =
 		args: ['-e', 'console.error("no configuration"); process.exit(3)'],
 		logFile
 	};
-	await expect(keepRunning(program, async () => false, { log: heard() })).rejects.toThrow('broken: exit 3\nno configuration');
+	await expect(keepRunning(program, async () => false, { log: heard() })).rejects.toThrow(
+		`broken: exit 3\nno configuration\n(${logFile})`
+	);
 });
 
 test('a command that fails is an error with its last lines', async () => {
 	const logFile = join(temporaryFolder(), 'command.log');
 	const command = { name: 'command', command: 'sh', args: ['-c', 'echo no space left >&2; exit 1'], logFile };
-	await expect(runCommand(command)).rejects.toThrow('command: exit 1\nno space left');
+	await expect(runCommand(command)).rejects.toThrow(`command: exit 1\nno space left\n(${logFile})`);
 });
 
 test.runIf(setpriv)('a killed keeper leaves no program running', async () => {

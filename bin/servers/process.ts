@@ -100,7 +100,8 @@ export async function keepRunning(program: Program, answers: () => Promise<boole
 /** Runs a command to its end; rejects with its last lines when it fails. */
 export async function runCommand(program: Omit<Program, 'stopSignal' | 'patience'>, signal?: AbortSignal): Promise<void> {
 	const child = launch({ ...program, stopSignal: 'SIGTERM' });
-	const abort = () => child.process.kill('SIGTERM');
+	// The whole group: installers and compilers work through processes of their own.
+	const abort = () => child.process.pid && process.kill(-child.process.pid, 'SIGTERM');
 	signal?.addEventListener('abort', abort, { once: true });
 	const end = await child.ended;
 	signal?.removeEventListener('abort', abort);
@@ -180,7 +181,8 @@ function openLog(file: string): number {
 }
 
 function lastLines(file: string): string {
-	return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
+	const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12);
+	return [...lines, `(${file})`].join('\n');
 }
 
 /** Whether a process lives. */

@@ -95,7 +95,10 @@ export async function startSpace(config: SpaceConfig): Promise<Space> {
 }
 
 async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Server>>): Promise<Omit<Space, 'servers' | 'stop'>> {
-	const { root, dataFolder, parts, port, host, origin, existing, steps, signal } = config;
+	const { root, dataFolder, parts, port, host, origin, existing, steps } = config;
+	// What fails ends what others are still building.
+	const failed = new AbortController();
+	const signal = AbortSignal.any([failed.signal, ...(config.signal ? [config.signal] : [])]);
 	const wants = (part: Part) => parts.includes(part);
 	const logFile = (name: string) => join(dataFolder, 'logs', `${name}.log`);
 	const keeping = { log: steps, restart: config.restart };
@@ -140,8 +143,9 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 
 	const chat = async () => {
 		if (!ownsChat) return existingChat(existing);
-		const tool = await prepareTool(steps, '聊天程序', 'Synapse', () => prepareSynapse(tools));
+		const tool = await prepareTool(steps, signal, '聊天程序', 'Synapse', () => prepareSynapse(tools));
 		const { postgres } = await databases();
+		signal.throwIfAborted();
 		if ('missing' in tool || !postgres) return {};
 		const serverName = existing.MATRIX_SERVER_NAME ?? 'space.local';
 		const synapse = await steps.step('聊天服务', 'Chat', async () => {
@@ -172,7 +176,8 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 
 	const media = async () => {
 		if (!ownsMedia) return existingMedia(existing);
-		const tool = await prepareTool(steps, '音视频程序', 'LiveKit', () => prepareLivekit(tools));
+		const tool = await prepareTool(steps, signal, '音视频程序', 'LiveKit', () => prepareLivekit(tools));
+		signal.throwIfAborted();
 		if ('missing' in tool) return {};
 		const livekit = await steps.step('音视频服务', 'Voice and video', async () =>
 			add(
@@ -200,13 +205,13 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 	};
 
 	const needsDatabase = !parts.every((part) => part === 'livekit') || config.seed;
-	const [stored, chatSettings, mediaSettings] = await allOrFirstError([
+	const [stored, chatSettings, mediaSettings] = await allOrFirstError(failed, [
 		needsDatabase ? databases() : undefined,
 		chat(),
 		media(),
 		pages()
 	]);
-	signal?.throwIfAborted();
+	signal.throwIfAborted();
 
 	const settings: Record<string, string> = {
 		NODE_ENV: config.dev ? 'development' : 'production',
@@ -240,12 +245,19 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 }
 
 /** A program that is missing or does not build leaves its part out; the rest goes on. */
-async function prepareTool(steps: Steps, zh: string, en: string, prepare: () => Promise<Tool>): Promise<Tool> {
+async function prepareTool(
+	steps: Steps,
+	signal: AbortSignal,
+	zh: string,
+	en: string,
+	prepare: () => Promise<Tool>
+): Promise<Tool> {
 	try {
-		const tool = await steps.step(zh, en, prepare, (found) => ('missing' in found ? 'done' : doneIf(!found.wasReady)));
+		const tool = await steps.step(zh, en, prepare, (found) => ('missing' in found ? 'missing' : doneIf(!found.wasReady)));
 		if ('missing' in tool) steps.warn(tool.missing);
 		return tool;
 	} catch (error) {
+		signal.throwIfAborted();
 		const missing = `${zh}没有装上，其余照常启动。${en} could not be installed; the rest starts. ${error instanceof Error ? error.message : ''}`;
 		steps.warn(missing);
 		return { missing };
@@ -295,10 +307,13 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 	return () => (running ??= work());
 }
 
-/** Waits for all, so that nothing is still starting when the first error is thrown. */
+/** Waits for all, so that nothing is still starting when the first error is thrown; that error tells the others to give up. */
 async function allOrFirstError<T extends readonly unknown[]>(
+	failed: AbortController,
 	work: readonly [...T]
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+	const first = Promise.all(work);
+	first.catch((error) => failed.abort(error));
 	await Promise.allSettled(work);
-	return Promise.all(work) as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>;
+	return first as Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>;
 }

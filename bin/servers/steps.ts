@@ -1,7 +1,7 @@
 import type { Log } from './process.ts';
 
-/** What a step says when it ends: done now, or found done. */
-export type StepEnd = 'done' | 'already done';
+/** What a step says when it ends: done now, found done, or left out for want of something. */
+export type StepEnd = 'done' | 'already done' | 'missing';
 
 export interface Steps extends Log {
 	/** Runs one step and shows its name, its state and its seconds. Several may run at once. */
@@ -41,7 +41,7 @@ export function showSteps(terminal: Terminal = process.stdout): Steps {
 			try {
 				const result = await work();
 				running.delete(name);
-				print(end(result) === 'done' ? `✓ ${name}  ${seconds(begun)}` : `✓ ${name}  已就绪 already done`);
+				print(endLine(name, end(result), begun));
 				return result;
 			} catch (error) {
 				running.delete(name);
@@ -62,6 +62,11 @@ export function showSteps(terminal: Terminal = process.stdout): Steps {
 /** Steps that nobody watches: only warnings are said. */
 export function silentSteps(log: Log): Steps {
 	return { ...log, step: (_zh, _en, work) => work(), close: () => undefined };
+}
+
+function endLine(name: string, end: StepEnd, begun: number): string {
+	if (end === 'missing') return `– ${name}  缺少 missing`;
+	return `✓ ${name}  ${end === 'done' ? seconds(begun) : '已就绪 already done'}`;
 }
 
 function seconds(begun: number): string {
