@@ -1,10 +1,10 @@
 import { and, eq, gt, ne } from 'drizzle-orm';
-import { auditAct } from '#lib/records/server/audit.ts';
 import { publish } from '#lib/server/changes.ts';
 import type { Context } from '#lib/server/context.ts';
 import { Invalid, LimitReached, SignedOut } from '#lib/server/errors.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
 import { ChangePassword, weaknessOf } from '../model.ts';
+import { auditSelf } from './audit-self.ts';
 import { signInLimits } from './limits.ts';
 import { accounts, credentials, people, signIns } from './table.ts';
 
@@ -29,7 +29,7 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
 			.where(and(eq(credentials.userId, actor.accountId), eq(credentials.providerId, 'credential')));
 		await ctx.db.update(accounts).set({ mustChangePassword: false, updatedAt: ctx.now() }).where(eq(accounts.id, actor.accountId));
 		const ended = await endOthers(ctx, actor);
-		await auditAct(ctx, { verb: 'password.change', object: { type: 'account', id: actor.accountId }, detail: { first: actor.mustChangePassword, ended } });
+		await auditSelf(ctx, 'password.change', { first: actor.mustChangePassword, ended });
 	});
 }
 
@@ -39,7 +39,7 @@ export async function signOutOthers(ctx: Context): Promise<number> {
 	if (!actor) throw new SignedOut();
 	return transaction(ctx, async (ctx) => {
 		const ended = await endOthers(ctx, actor);
-		await auditAct(ctx, { verb: 'signOut.others', object: { type: 'account', id: actor.accountId }, detail: { ended } });
+		await auditSelf(ctx, 'signOut.others', { ended });
 		return ended;
 	});
 }

@@ -7,6 +7,7 @@ import { systemContext } from '#lib/server/context.ts';
 import { LimitReached, SignedOut } from '#lib/server/errors.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
 import { SecondFactor, SignIn } from '../model.ts';
+import { auditSelf } from './audit-self.ts';
 import { handedOn, isRefusal } from './handed-on.ts';
 import { signInLimits } from './limits.ts';
 import { accounts, people } from './table.ts';
@@ -72,7 +73,7 @@ export async function signOut(ctx: Context, headers: Headers): Promise<string[]>
 	const { headers: answered } = await ctx.services.auth.api.signOut({ headers: handedOn(ctx, headers), returnHeaders: true });
 	if (actor) {
 		await transaction(ctx, async (ctx) => {
-			await auditAct(ctx, { verb: 'signOut', object: { type: 'account', id: actor.accountId } });
+			await auditSelf(ctx, 'signOut');
 			await publish(ctx.db, { kind: 'signedOut', personId: actor.personId, signInId: actor.signInId });
 		});
 	}

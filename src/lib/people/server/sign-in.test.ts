@@ -1,0 +1,218 @@
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '#lib/ids.ts';
+import type { PersonId } from '#lib/ids.ts';
+import { audit } from '#lib/records/server/table.ts';
+import { query, transaction } from '#lib/server/transaction.ts';
+import { createOTP } from '@better-auth/utils/otp';
+import { addPerson, ask, openWorld, placeIn, signIn, worldPassword } from '#tests/support/world.ts';
+import type { World } from '#tests/support/world.ts';
+import { createPasswords } from './passwords.ts';
+import { accounts, people, signIns } from './table.ts';
+
+let world: World;
+let hash: string;
+beforeAll(async () => {
+	world = await openWorld();
+	hash = await createPasswords().hash(worldPassword);
+});
+afterAll(() => world.close());
+
+let added = 0;
+async function newPerson(more: Partial<Parameters<typeof addPerson>[1]> = {}): Promise<{ number: string; personId: PersonId }> {
+	const number = `P${++added}`;
+	const personId = newId<'person'>();
+	const homePath = placeIn(world.places, 'east').path;
+	await transaction(world.system, (ctx) => addPerson(ctx, { personId, number, name: `人${added}`, homePath, hash, ...more }));
+	return { number, personId };
+}
+const tryIn = (login: string, password: string, address?: string) => ask(world.services, '/sign-in', { body: { login, password }, address });
+
+describe('signing in', () => {
+	it('takes the number in any case, or the e-mail', async () => {
+		const { number } = await newPerson({ email: 'lin@school.example' });
+		expect((await tryIn(number.toLowerCase(), worldPassword)).status).toBe(200);
+		expect((await tryIn('Lin@School.Example', worldPassword)).status).toBe(200);
+	});
+
+	it('answers a wrong password, an unknown number and a person who left alike', async () => {
+		const { number } = await newPerson();
+		const left = await newPerson();
+		await transaction(world.system, ({ db }) => db.update(people).set({ leftAt: new Date() }).where(eq(people.id, left.personId)));
+		const answers = [await tryIn(number, 'wrong'), await tryIn('nobody', 'wrong'), await tryIn(left.number, worldPassword)];
+		expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+		expect(answers[0]?.status).toBe(401);
+		expect(answers[0]?.body.title).toBe('账号或密码不对。');
+	});
+
+	it('takes as long for an unknown number as for a wrong password', async () => {
+		const { number } = await newPerson();
+		const time = async (login: string) => {
+			const from = performance.now();
+			await tryIn(login, 'wrong');
+			return performance.now() - from;
+		};
+		await time(number);
+		const [known, unknown] = [await time(number), await time('nobody-at-all')];
+		expect(Math.abs(known - unknown)).toBeLessThan(Math.max(known, unknown) * 0.75);
+	});
+
+	it('audits every try, done and refused, without the password or the number', async () => {
+		const { number, personId } = await newPerson();
+		await tryIn(number, 'wrong');
+		await tryIn(number, worldPassword);
+		const rows = await query(world.system, ({ db }) => db.select().from(audit).where(eq(audit.personId, personId)).orderBy(audit.id));
+		expect(rows.map(({ verb, outcome, address }) => [verb, outcome, address])).toEqual([
+			['signIn', 'refused', '10.0.0.1'],
+			['signIn', 'done', '10.0.0.1']
+		]);
+		expect(JSON.stringify(rows)).not.toContain('wrong"}');
+		expect(JSON.stringify(rows)).not.toContain(number);
+	});
+
+	it('keeps hashes of argon2id, and no token in the clear of a cookie without its signature', async () => {
+		expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+		const cookie = await signIn(world.services, 'teacher-east1', worldPassword);
+		const forged = cookie.replace(/\.[^.;]*(;|$)/, '.forged$1');
+		expect((await ask(world.services, '/me', { cookie })).status).toBe(200);
+		expect((await ask(world.services, '/me', { cookie: forged })).status).toBe(401);
+	});
+});
+
+describe('a first password', () => {
+	it('opens nothing but its replacement, and ends every other sign-in when replaced', async () => {
+		const { number } = await newPerson({ mustChangePassword: true });
+		const first = await signIn(world.services, number, worldPassword);
+		const other = await signIn(world.services, number, worldPassword);
+		const refused = await ask(world.services, '/hat', { body: { hat: 'student' }, cookie: first });
+		expect([refused.status, refused.body.key]).toEqual([403, 'error.changePasswordFirst']);
+		expect((await ask(world.services, '/me', { cookie: first })).body.mustChangePassword).toBe(true);
+
+		expect((await ask(world.services, '/password', { body: { next: '柳絮池塘淡淡风' }, cookie: first })).body.key).toBe('people.passwordShort');
+		expect((await ask(world.services, '/password', { body: { next: `${number}-0123456` }, cookie: first })).body.key).toBe('people.passwordOwn');
+		expect((await ask(world.services, '/password', { body: { next: 'woaini1314520' }, cookie: first })).body.key).toBe('people.passwordCommon');
+		expect((await ask(world.services, '/password', { body: { next: worldPassword }, cookie: first })).body.key).toBe('people.passwordSame');
+		expect((await ask(world.services, '/password', { body: { next: '梨花院落溶溶月 柳絮池塘' }, cookie: first })).status).toBe(200);
+
+		expect((await ask(world.services, '/me', { cookie: first })).body.mustChangePassword).toBe(false);
+		expect((await ask(world.services, '/me', { cookie: other })).status).toBe(401);
+		expect((await tryIn(number, worldPassword)).status).toBe(401);
+		expect((await tryIn(number, '梨花院落溶溶月 柳絮池塘')).status).toBe(200);
+	});
+
+	it('is asked for again before a later change', async () => {
+		const { number } = await newPerson();
+		const cookie = await signIn(world.services, number, worldPassword);
+		const next = 'correct horse battery staple';
+		expect((await ask(world.services, '/password', { body: { next }, cookie })).body.key).toBe('people.wrongPassword');
+		expect((await ask(world.services, '/password', { body: { current: worldPassword, next }, cookie })).status).toBe(200);
+	});
+});
+
+describe('limits', () => {
+	it('make one account wait at one address after five failures, and nobody else there', async () => {
+		const attacked = await newPerson();
+		const neighbour = await newPerson();
+		const at = '10.1.0.1';
+		for (let failure = 0; failure < 5; failure++) expect((await tryIn(attacked.number, 'wrong', at)).status).toBe(401);
+		const waits = await tryIn(attacked.number, worldPassword, at);
+		expect([waits.status, waits.body.title]).toEqual([429, '错误次数太多，请 15 分钟后再试，或请学校管理员重置密码。']);
+		expect((await tryIn(neighbour.number, worldPassword, at)).status).toBe(200);
+		expect((await tryIn(attacked.number, worldPassword, '10.1.0.2')).status).toBe(200);
+	});
+
+	it('count guesses that come at the same moment', async () => {
+		const { number } = await newPerson();
+		const answers = await Promise.all(Array.from({ length: 20 }, () => tryIn(number, 'wrong', '10.1.1.1')));
+		expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+		expect(answers.filter(({ status }) => status === 429)).toHaveLength(15);
+	});
+
+	it('after twenty failures from anywhere let in only the addresses that the account knows', async () => {
+		const { number } = await newPerson();
+		const home = '10.2.0.1';
+		expect((await tryIn(number, worldPassword, home)).status).toBe(200);
+		for (let guess = 0; guess < 20; guess++) expect((await tryIn(number, 'wrong', `10.3.0.${guess}`)).status).toBe(401);
+		expect((await tryIn(number, worldPassword, '10.4.0.1')).status).toBe(429);
+		expect((await tryIn(number, worldPassword, home)).status).toBe(200);
+	});
+
+	it('let sixty pupils of one address in within a minute while somebody there guesses at others', async () => {
+		const school = '10.5.0.1';
+		const pupils = await Promise.all(Array.from({ length: 60 }, () => newPerson()));
+		const attacked = await newPerson();
+		expect((await tryIn(attacked.number, worldPassword, '10.5.9.9')).status).toBe(200);
+		const from = performance.now();
+		const guesses = Array.from({ length: 60 }, (_, guess) => tryIn(attacked.number, 'wrong', guess % 2 ? school : `10.6.0.${guess}`));
+		const answers = await Promise.all(pupils.map(({ number }) => tryIn(number, worldPassword, school)));
+		await Promise.all(guesses);
+		expect(answers.filter(({ status }) => status === 200)).toHaveLength(60);
+		expect(performance.now() - from).toBeLessThan(60_000);
+		expect((await tryIn(attacked.number, worldPassword, '10.5.9.9')).status).toBe(200);
+	}, 90_000);
+});
+
+describe('the second step', () => {
+	it('is asked for once the app has shown a code, and takes a code or a backup code, not a wrong one', async () => {
+		const { number } = await newPerson();
+		const cookie = await signIn(world.services, number, worldPassword);
+		const { body } = await ask(world.services, '/two-factor/enable', { body: { password: worldPassword }, cookie });
+		const secret = new URL(body.uri).searchParams.get('secret') ?? '';
+		const code = () => createOTP(fromBase32(secret)).totp();
+		expect((await ask(world.services, '/two-factor/confirm', { body: { code: '000000' }, cookie })).body.key).toBe('people.wrongCode');
+		const confirmed = await ask(world.services, '/two-factor/confirm', { body: { code: await code() }, cookie });
+		expect(confirmed.status).toBe(200);
+
+		const half = await tryIn(number, worldPassword);
+		expect(half.body).toEqual({ twoFactor: true });
+		expect((await ask(world.services, '/me', { cookie: half.cookie })).status).toBe(401);
+		expect((await ask(world.services, '/sign-in/two-factor', { body: { code: '000000' }, cookie: half.cookie })).status).toBe(401);
+		const whole = await ask(world.services, '/sign-in/two-factor', { body: { code: await code() }, cookie: half.cookie });
+		expect(whole.status).toBe(200);
+		expect((await ask(world.services, '/me', { cookie: whole.cookie })).body.twoFactor).toBe(true);
+
+		const again = await tryIn(number, worldPassword);
+		const backup = await ask(world.services, '/sign-in/two-factor', { body: { code: body.backupCodes[0] }, cookie: again.cookie });
+		expect(backup.status).toBe(200);
+	});
+});
+
+describe('roles', () => {
+	it('are switched in the same sign-in, and each sees only its own', async () => {
+		const { number, personId } = await newPerson();
+		const [east1, west1] = [placeIn(world.places, 'east1'), placeIn(world.places, 'west1')];
+		await transaction(world.system, async ({ db }) => {
+			for (const [place, role] of [[east1, 'teacher'], [west1, 'guardian']] as const) {
+				await db.execute(sql`insert into memberships (id, person_id, space_id, space_path, role, since) values (${newId()}, ${personId}, ${place.id}, ${place.path}::ltree, ${role}, '2026-01-01')`);
+			}
+		});
+		const cookie = await signIn(world.services, number, worldPassword);
+		const changed = new Promise((resolve) => world.services.changes.on('access', (change) => change.personId === personId && resolve(change)));
+		const seen = async (id: string) => (await ask(world.services, `/spaces/${id}`, { cookie })).status;
+		expect((await ask(world.services, '/hat', { body: { hat: 'teacher' }, cookie })).status).toBe(200);
+		await changed;
+		expect([await seen(east1.id), await seen(west1.id)]).toEqual([200, 404]);
+		expect((await ask(world.services, '/hat', { body: { hat: 'guardian' }, cookie })).status).toBe(200);
+		expect([await seen(east1.id), await seen(west1.id)]).toEqual([404, 200]);
+		expect((await ask(world.services, '/hat', { body: { hat: 'schoolAdmin' }, cookie })).status).toBe(403);
+	});
+});
+
+describe('signing out', () => {
+	it('ends the sign-in at once and tells who listens', async () => {
+		const { number, personId } = await newPerson();
+		const cookie = await signIn(world.services, number, worldPassword);
+		const told = new Promise((resolve) => world.services.changes.on('signedOut', (change) => change.personId === personId && resolve(change)));
+		expect((await ask(world.services, '/sign-out', { method: 'POST', cookie })).status).toBe(200);
+		await told;
+		expect((await ask(world.services, '/me', { cookie })).status).toBe(401);
+		const [account] = await world.services.database.db.select().from(accounts).where(eq(accounts.personId, personId));
+		expect(await world.services.database.db.select().from(signIns).where(eq(signIns.userId, account?.id ?? ''))).toEqual([]);
+	});
+});
+
+/** The secret as the app keeps it; the address of the code holds it in base32. */
+function fromBase32(text: string): string {
+	const bits = [...text].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+	return String.fromCharCode(...(bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
+}
