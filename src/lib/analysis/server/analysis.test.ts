@@ -92,19 +92,17 @@ beforeAll(async () => {
 			])
 			.returning();
 		sessionId = held[1]!.id;
-		await ctx.db
-			.insert(visits)
-			.values(
-				[teacher, lin, chen].map((personId) => ({
-					...place,
-					sessionId,
-					personId,
-					role: 'student' as const,
-					joinedAt: at(0),
-					lastSeenAt: at(600),
-					leftAt: at(600)
-				}))
-			);
+		await ctx.db.insert(visits).values(
+			[teacher, lin, chen].map((personId) => ({
+				...place,
+				sessionId,
+				personId,
+				role: 'student' as const,
+				joinedAt: at(0),
+				lastSeenAt: at(600),
+				leftAt: at(600)
+			}))
+		);
 		const [text] = await ctx.db
 			.insert(documents)
 			.values({ ...place, kind: 'text', title: '观察记录' })
@@ -208,6 +206,8 @@ describe('the events behind a number', () => {
 		expect(await kinds({ person: chen, target: teacher })).toEqual([]);
 		expect(await kinds({ person: lin, follows: teacher })).toEqual(['spoke']);
 		expect(await kinds({ person: teacher, follows: lin })).toEqual([]);
+		expect(await kinds({ person: lin, follows: teacher, target: teacher })).toEqual(['spoke']);
+		expect(await kinds({ person: chen, follows: teacher, target: lin })).toEqual(['replied', 'edited']);
 	});
 
 	it('say who did what, when and how much', async () => {

@@ -29,24 +29,24 @@ export async function listEvents(ctx: Context, input: ListEvents): Promise<Event
 	});
 }
 
-/** What the filter asks for, in SQL. */
+/** What the filter asks for, in SQL: with `follows`, those turns too, or alone when nothing else is asked for. */
 export async function matching(ctx: Context, asked: Asked): Promise<SQL | undefined> {
 	const window = { from: Date.parse(asked.from), to: Date.parse(asked.to) };
 	const inside = inWindow(asked.roomId, window);
-	if (asked.person && asked.follows) {
-		const spoken = await readEvents(ctx, and(inside, eq(statements.verb, 'spoke')));
-		const turns = turnsOf(spoken, window).filter(
-			(turn) => turn.speaker === asked.person && turn.after === asked.follows && answersTurnBefore(turn)
-		);
-		return inArray(statements.id, turns.flatMap(({ events }) => events) as (typeof statements.$inferSelect)['id'][]);
-	}
-	return and(
+	const filtered = and(
 		inside,
 		asked.person && eq(statements.actorId, asked.person),
 		asked.verbs ? inArray(statements.verb, asked.verbs.split(',') as RecordVerb[]) : undefined,
 		asked.documentId && eq(statements.documentId, asked.documentId),
 		asked.target && or(and(eq(statements.verb, 'edited'), changedTextOf(asked.target)), eq(statements.targetId, asked.target))
 	);
+	if (!asked.person || !asked.follows) return filtered;
+	const spoken = await readEvents(ctx, and(inside, eq(statements.verb, 'spoke')));
+	const turns = turnsOf(spoken, window).filter(
+		(turn) => turn.speaker === asked.person && turn.after === asked.follows && answersTurnBefore(turn)
+	);
+	const following = inArray(statements.id, turns.flatMap(({ events }) => events) as (typeof statements.$inferSelect)['id'][]);
+	return asked.target ? or(filtered, following) : following;
 }
 
 /** A stretch of the events after a place, and the place where it ends; null when nothing follows. */
