@@ -6,7 +6,8 @@ import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwareness
 import { messageYjsSyncStep1, messageYjsUpdate, writeSyncStep1, writeSyncStep2, writeUpdate } from 'y-protocols/sync';
 import * as Y from 'yjs';
 import type { LocalCopy } from './localCopy.ts';
-import type { DocumentRight } from './model.ts';
+import { closings, messageTypes, subprotocol } from './model.ts';
+import type { Closing, DocumentRight } from './model.ts';
 
 /** Where the newest change is, the worst news first. */
 export type SaveState =
@@ -18,9 +19,6 @@ export type SaveState =
 	| { kind: 'saved'; at: number | null };
 
 export type Link = 'connecting' | 'online' | 'offline';
-/** Why no further connection is tried. */
-export type Ending = 'noAccess' | 'signedOut';
-
 export interface ConnectionOptions {
 	documentId: string;
 	/** Origin of the WebSocket, like `wss://space.example`. */
@@ -46,9 +44,13 @@ const patience = {
 	longestRetry: 15_000
 };
 
-/** Messages of the y-websocket protocol, and the two that this space adds. */
-const message = { sync: 0, awareness: 1, askAwareness: 3, durable: 100, refused: 101 } as const;
-const protocol = 'space.v1';
+/** y-websocket: the server asks who is here. */
+const askAwareness = 3;
+
+/** How the token endpoint refuses, as the server's own ways to end a connection. */
+const refusedTokens: Record<number, Closing> = { 401: 'signedOut', 403: 'noAccess', 404: 'missing' };
+/** After these the token endpoint says what is left to the person: nothing, or a smaller right. */
+const askAgain: readonly Closing[] = ['signedOut', 'badToken', 'noAccess', 'missing'];
 
 /**
  * One person's line to one shared document: keeps both in step, survives cuts, and knows of every change
@@ -62,11 +64,12 @@ export class DocumentConnection {
 	/** Whether there is content to show: the server's, or the copy of this machine. */
 	loaded = $state(false);
 	right = $state<DocumentRight>('read');
-	ended = $state<Ending | null>(null);
+	/** Why no further connection is tried until the person does something. */
+	ended = $state<Closing | null>(null);
 	/** The server has confirmed nothing for too long although the line looked fine. */
 	behind = $state(false);
-	/** The code with which the server closed the last connection. */
-	closeCode = $state<number | null>(null);
+	/** Why the server closed the last connection; null when the line was merely lost, or is there again. */
+	closing = $state<Closing | null>(null);
 
 	#changes = $state(0);
 	#savedChanges = $state(0);
@@ -135,6 +138,23 @@ export class DocumentConnection {
 		for (const bytes of held.incoming) this.#take(bytes);
 	}
 
+	/** Tries again after an ending that the person has done something about. */
+	retry(): void {
+		if (this.ended === null) return;
+		this.ended = null;
+		this.#attempts = 0;
+		this.link = 'connecting';
+		void this.#connect();
+	}
+
+	/** Gives up what this machine holds and the server refused; the page then opens the document anew. */
+	async discard(): Promise<void> {
+		const copy = this.#copy;
+		this.#keptChanges = this.#changes;
+		this.close();
+		await copy?.erase();
+	}
+
 	/** Ends the connection; what is not on the server stays in the copy of this machine. */
 	close(): void {
 		if (this.#closed) return;
@@ -176,14 +196,14 @@ export class DocumentConnection {
 	}
 
 	#refusedToken(error: unknown): void {
-		const status = error instanceof Error && 'status' in error ? error.status : 0;
-		if (status === 403 || status === 404) this.#end('noAccess');
-		else if (status === 401) this.#end('signedOut');
+		const status = error instanceof Error && 'status' in error ? Number(error.status) : 0;
+		const refused = refusedTokens[status];
+		if (refused) this.#end(refused);
 		else this.#wait('offline');
 	}
 
-	#end(ending: Ending): void {
-		this.ended = ending;
+	#end(closing: Closing): void {
+		this.ended = closing;
 		this.link = 'offline';
 	}
 
@@ -196,14 +216,14 @@ export class DocumentConnection {
 	}
 
 	#open(token: string): void {
-		const socket = new WebSocket(`${this.#options.origin}/collab/${this.#options.documentId}`, [protocol, token]);
+		const socket = new WebSocket(`${this.#options.origin}/collab/${this.#options.documentId}`, [subprotocol, token]);
 		socket.binaryType = 'arraybuffer';
 		this.#socket = socket;
 		this.#heardAt = Date.now();
 		socket.onopen = () => {
 			this.#sent = [];
 			this.#answered = false;
-			this.#send(message.sync, (encoder) => writeSyncStep1(encoder, this.doc));
+			this.#send(messageTypes.sync, (encoder) => writeSyncStep1(encoder, this.doc));
 			this.#sendAwareness([this.doc.clientID]);
 		};
 		socket.onmessage = ({ data }) => {
@@ -212,10 +232,17 @@ export class DocumentConnection {
 		};
 		socket.onclose = ({ code }) => {
 			if (socket !== this.#socket) return;
-			this.closeCode = code;
 			this.#drop();
-			this.#wait('offline');
+			this.#takeClosing(code);
 		};
+	}
+
+	/** 44xx: coming back by itself would not help. Everything else: come back. */
+	#takeClosing(code: number): void {
+		const names = Object.keys(closings) as Closing[];
+		this.closing = names.find((name) => closings[name] === code) ?? null;
+		if (this.closing && code >= 4400 && code < 4500 && !askAgain.includes(this.closing)) this.#end(this.closing);
+		else this.#wait('offline');
 	}
 
 	/** Lets go of the socket without waiting for a line that may be dead to say goodbye. */
@@ -230,7 +257,8 @@ export class DocumentConnection {
 
 	#receive(bytes: Uint8Array): void {
 		const kind = bytes[0];
-		const changesTheDocument = kind === message.awareness || (kind === message.sync && bytes[1] !== messageYjsSyncStep1);
+		const changesTheDocument =
+			kind === messageTypes.awareness || (kind === messageTypes.sync && bytes[1] !== messageYjsSyncStep1);
 		if (this.#held && changesTheDocument) this.#held.incoming.push(bytes);
 		else this.#take(bytes);
 	}
@@ -238,15 +266,15 @@ export class DocumentConnection {
 	#take(bytes: Uint8Array): void {
 		const decoder = createDecoder(bytes);
 		switch (readVarUint(decoder)) {
-			case message.sync:
+			case messageTypes.sync:
 				return this.#takeSync(decoder);
-			case message.awareness:
+			case messageTypes.awareness:
 				return applyAwarenessUpdate(this.awareness, readVarUint8Array(decoder), this);
-			case message.askAwareness:
+			case askAwareness:
 				return this.#sendAwareness([...this.awareness.getStates().keys()]);
-			case message.durable:
+			case messageTypes.durable:
 				return this.#takeDurable(readVarUint(decoder), readVarUint(decoder), readVarUint8Array(decoder));
-			case message.refused:
+			case messageTypes.refused:
 				readVarUint(decoder);
 				this.#refused = readVarString(decoder);
 		}
@@ -261,7 +289,7 @@ export class DocumentConnection {
 			this.loaded = true;
 			this.link = 'online';
 			this.#attempts = 0;
-			this.closeCode = null;
+			this.closing = null;
 		}
 	}
 
@@ -339,7 +367,7 @@ export class DocumentConnection {
 			this.#unsavedSince = now;
 			this.#renew();
 		} else if (silent > this.#patience.dead) this.#renew();
-		else if (silent > this.#patience.quiet) this.#send(message.sync, (encoder) => writeSyncStep1(encoder, this.doc));
+		else if (silent > this.#patience.quiet) this.#send(messageTypes.sync, (encoder) => writeSyncStep1(encoder, this.doc));
 	}
 
 	#renew(): void {
@@ -353,12 +381,12 @@ export class DocumentConnection {
 
 	#sendChanges(write: (encoder: Encoder) => void): void {
 		this.#sent.push({ changes: this.#changes, clock: Y.getState(this.doc.store, this.doc.clientID) });
-		this.#send(message.sync, write);
+		this.#send(messageTypes.sync, write);
 	}
 
 	#sendAwareness(clients: number[]): void {
 		const update = encodeAwarenessUpdate(this.awareness, clients);
-		this.#send(message.awareness, (encoder) => writeVarUint8Array(encoder, update));
+		this.#send(messageTypes.awareness, (encoder) => writeVarUint8Array(encoder, update));
 	}
 
 	#send(kind: number, write: (encoder: Encoder) => void): void {

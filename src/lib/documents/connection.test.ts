@@ -8,6 +8,7 @@ import { readSyncMessage, writeSyncStep1, writeUpdate } from 'y-protocols/sync';
 import * as Y from 'yjs';
 import { DocumentConnection } from './connection.svelte.ts';
 import type { ConnectionOptions } from './connection.svelte.ts';
+import { closings } from './model.ts';
 
 /** A server of the protocol that confirms when the test says so. */
 class Server {
@@ -17,8 +18,8 @@ class Server {
 	/** What each connection sent that changes the document. */
 	received: Uint8Array[] = [];
 	confirms = true;
-	/** Whether it gives tokens. */
-	reachable = true;
+	/** How it refuses tokens, as an HTTP status; null while it gives them. */
+	refusal: number | null = null;
 	readonly #wss: WebSocketServer;
 
 	constructor() {
@@ -81,8 +82,8 @@ class Server {
 		this.doc.getText('t').insert(this.doc.getText('t').length, text);
 	}
 
-	cut() {
-		for (const socket of this.sockets) socket.close(1001);
+	cut(code = 1001) {
+		for (const socket of this.sockets) socket.close(code);
 	}
 
 	async stop() {
@@ -113,7 +114,7 @@ function connect(options: Partial<ConnectionOptions> = {}) {
 		documentId: 'd1',
 		origin: server.origin,
 		right: 'write',
-		token: async () => (server.reachable ? { token: `t${++number}` } : Promise.reject(refusal(503))),
+		token: async () => (server.refusal === null ? { token: `t${++number}` } : Promise.reject(refusal(server.refusal))),
 		patience: { retry: 10, longestRetry: 50, watch: 20 },
 		...options
 	});
@@ -125,7 +126,7 @@ const isOnline = (connection: DocumentConnection) => vi.waitFor(() => expect(con
 const isSaved = (connection: DocumentConnection) =>
 	vi.waitFor(() => expect(connection.save).toEqual({ kind: 'saved', at: 1_790_000_000_000 }));
 const isCut = (connection: DocumentConnection) => {
-	server.reachable = false;
+	server.refusal = 503;
 	server.cut();
 	return vi.waitFor(() => expect(connection.link).toBe('offline'));
 };
@@ -142,7 +143,7 @@ describe('the line to the server', () => {
 	test('a refused token ends it in words, not in endless tries', async () => {
 		const token = vi.fn(async () => Promise.reject(refusal(404)));
 		const connection = connect({ token });
-		await vi.waitFor(() => expect(connection.ended).toBe('noAccess'));
+		await vi.waitFor(() => expect(connection.ended).toBe('missing'));
 		expect(token).toHaveBeenCalledTimes(1);
 		expect(connection.writable).toBe(false);
 	});
@@ -160,6 +161,25 @@ describe('the line to the server', () => {
 		expect(connection.save).toEqual({ kind: 'readOnly' });
 		expect(connection.writable).toBe(false);
 		expect(server.received).toEqual([]);
+	});
+
+	test('after a loss of access the token endpoint has the last word', async () => {
+		const connection = connect();
+		await isOnline(connection);
+		server.refusal = 403;
+		server.cut(closings.noAccess);
+		await vi.waitFor(() => expect(connection.ended).toBe('noAccess'));
+	});
+
+	test('a closing that coming back would not mend waits for the person', async () => {
+		const connection = connect();
+		await isOnline(connection);
+		server.cut(closings.tooManyConnections);
+		await vi.waitFor(() => expect(connection.ended).toBe('tooManyConnections'));
+		expect(server.protocols).toHaveLength(1);
+		connection.retry();
+		await isOnline(connection);
+		expect(server.protocols).toHaveLength(2);
 	});
 
 	test('a silent line is given up', async () => {
@@ -188,7 +208,7 @@ describe('what is saved', () => {
 		connection.doc.getText('t').insert(0, '离线');
 		connection.doc.getText('t').insert(2, '也写');
 		expect(connection.save).toEqual({ kind: 'local', count: 2 });
-		server.reachable = true;
+		server.refusal = null;
 		await isSaved(connection);
 		expect(server.doc.getText('t').toString()).toBe('离线也写');
 	});
@@ -200,7 +220,7 @@ describe('what is saved', () => {
 		await isCut(connection);
 		connection.doc.getText('t').delete(0, 2);
 		expect(connection.save).toEqual({ kind: 'local', count: 1 });
-		server.reachable = true;
+		server.refusal = null;
 		await isSaved(connection);
 		expect(server.doc.getText('t').toString()).toBe('的字');
 	});
@@ -243,7 +263,13 @@ describe('what is saved', () => {
 			token: async () => Promise.reject(refusal(503)),
 			copy: (doc) => {
 				doc.transact(() => doc.getText('t').insert(0, '昨晚离线写的'), 'copy');
-				return { origin: 'copy', opened: Promise.resolve({ unsaved: 3 }), remember: async () => {}, close: () => {} };
+				return {
+					origin: 'copy',
+					opened: Promise.resolve({ unsaved: 3 }),
+					remember: async () => {},
+					erase: async () => {},
+					close: () => {}
+				};
 			}
 		});
 		await vi.waitFor(() => expect(connection.loaded).toBe(true));

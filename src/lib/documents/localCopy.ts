@@ -9,6 +9,8 @@ export interface LocalCopy {
 	readonly opened: Promise<{ unsaved: number }>;
 	/** Resolves when all that the document holds now, and the number of its unsaved changes, are on this machine. */
 	remember(unsaved: number): Promise<void>;
+	/** Takes everything off this machine. */
+	erase(): Promise<void>;
 	close(): void;
 }
 
@@ -29,6 +31,7 @@ export function openLocalCopy(personId: string, documentId: string, doc: Doc): L
 		origin: persistence,
 		opened: Promise.race([read, gaveUp]),
 		remember: (unsaved) => remember(persistence.db, unsaved),
+		erase: () => persistence.clearData(),
 		close: () => void persistence.destroy()
 	};
 }
