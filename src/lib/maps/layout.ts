@@ -55,17 +55,16 @@ export function layout(
 	size: (node: MapNode) => Size = (node) => sizeOf(node.text, node.depth)
 ): Map<string, Box> {
 	const boxes = new Map<string, Box>();
-	let top = 0;
+	let lowest: number | null = null;
 	for (const root of shown.roots) {
 		const tree = growth === 'right' ? oneSide(root, root.children, 'right', size) : bothSides(root, size);
 		const highest = Math.min(...[...tree.values()].map((box) => box.y));
-		let lowest = top;
+		// The first root stays where it is while its tree grows; the next trees make room below.
+		const shift: number = lowest === null ? 0 : lowest + gap.trees - highest;
 		for (const [id, box] of tree) {
-			const placed = { ...box, y: box.y - highest + top };
-			boxes.set(id, placed);
-			lowest = Math.max(lowest, placed.y + placed.height);
+			boxes.set(id, { ...box, y: box.y + shift });
+			lowest = Math.max(lowest ?? -Infinity, box.y + shift + box.height);
 		}
-		top = lowest + gap.trees;
 	}
 	return boxes;
 }
