@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { pino } from 'pino';
-import { attachCollab } from '#collab/server.ts';
+import { attachCollab } from '#collab/index.ts';
 import { chatPathAllowed } from '#lib/chat/model.ts';
 import { followChatAccess } from '#lib/chat/server/access.ts';
 import { openChat } from '#lib/chat/server/matrix.ts';
@@ -20,6 +20,7 @@ import { readEnv } from '#src/env.ts';
 /** The largest body of any route; the API refuses earlier where less is enough. */
 const largestBody = 9 * 1024 * 1024;
 
+const dev = process.argv.includes('--dev');
 const env = readEnv(process.env);
 const log = pino({ level: env.LOG_LEVEL, redact: ['req.headers.cookie', 'req.headers.authorization', 'password', 'token'] });
 
@@ -32,8 +33,7 @@ const changes = await openChanges(env.DATABASE_APP_URL, log);
 const auth = createAuth({ database, env, log });
 const server = createServer();
 
-const collab = attachCollab({ database, changes, env, log, now: () => new Date() });
-const services: Services = {
+const given = {
 	env,
 	log,
 	database,
@@ -41,9 +41,10 @@ const services: Services = {
 	auth,
 	media: openMedia(env, log),
 	chat: openChat(env, log),
-	collab: collab.gateway,
 	now: () => new Date()
 };
+const collab = attachCollab(server, given);
+const services: Services = { ...given, collab: collab.gateway };
 provideServices(services);
 
 const live = attachLive(services);
@@ -66,9 +67,10 @@ const front = openFront(
 );
 server.on('request', front.request);
 server.on('upgrade', (request, socket, head) => {
-	if (request.url?.startsWith('/collab/')) collab.upgrade(request, socket, head);
-	else if (request.url?.startsWith('/live/')) live.upgrade(request, socket, head);
-	else front.upgrade(request, socket, head);
+	if (request.url?.startsWith('/live/')) return live.upgrade(request, socket, head);
+	// The collaboration server takes its own, and so does Vite while one works on the pages.
+	if (request.url?.startsWith('/collab/') || (dev && !front.owns(request))) return;
+	front.upgrade(request, socket, head);
 });
 
 const port = await listen(server, env.HOST, env.PORT);
@@ -76,7 +78,7 @@ log.info({ port }, 'the web server listens');
 
 /** The pages: as built, or from their sources while one works on them. */
 async function pages(): Promise<RequestListener> {
-	if (process.argv.includes('--dev')) {
+	if (dev) {
 		const { createServer: createVite } = await import('vite');
 		const vite = await createVite({ server: { middlewareMode: true, hmr: { server } } });
 		return vite.middlewares;

@@ -14,6 +14,8 @@ export interface Behind {
 }
 
 export interface Front {
+	/** Whether a server stands behind what is asked for. */
+	readonly owns: (request: IncomingMessage) => boolean;
 	readonly request: RequestListener;
 	readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
@@ -38,6 +40,7 @@ export function openFront(behind: readonly Behind[], pages: RequestListener, log
 	};
 
 	return {
+		owns: (request) => asked(request).server !== undefined,
 		request(request, response) {
 			const { path, server } = asked(request);
 			if (!server) return pages(request, response);
