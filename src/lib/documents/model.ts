@@ -66,10 +66,10 @@ export type Refusal = (typeof refusals)[number];
 export const closings = {
 	malformed: 4400,
 	signedOut: 4401,
+	badToken: 4402,
 	noAccess: 4403,
 	missing: 4404,
 	awarenessTooLarge: 4413,
-	foreignAwareness: 4409,
 	documentFull: 4422,
 	tooManyMessages: 4429,
 	tooManyConnections: 4430,

@@ -1,0 +1,162 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { RawData, WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
+import { z } from 'zod';
+import { subprotocol } from '#lib/documents/model.ts';
+import type { Closing } from '#lib/documents/model.ts';
+import { forgetOldTokens, redeemToken } from '#lib/documents/server/index.ts';
+import type { DocumentId } from '#lib/ids.ts';
+import { systemContext } from '#lib/server/context.ts';
+import { isAppError } from '#lib/server/errors.ts';
+import type { CollabGateway, Services } from '#lib/server/services.ts';
+import { recordEdits } from './bursts.ts';
+import { closeWith } from './close.ts';
+import { Compactor } from './compactor.ts';
+import { Connection } from './connection.ts';
+import type { Holder } from './connection.ts';
+import { Library } from './library.ts';
+import { limits } from './limits.ts';
+import { standingOf } from './rights.ts';
+import { RightsWatch } from './watch.ts';
+
+/** How often a connection is told that its line lives, in milliseconds; y-websocket gives up after 30 s of silence. */
+const beat = 15_000;
+/** How often tokens that nobody used are forgotten, in milliseconds. */
+const tidying = 60_000;
+const address = /^\/collab\/([0-9a-f-]{36})(?:\?.*)?$/i;
+
+export interface Collab {
+	readonly gateway: CollabGateway;
+	/** Stores what was accepted, tells everybody, and ends. */
+	close(): Promise<void>;
+}
+
+export interface CollabOptions {
+	/** Milliseconds that a document stays in memory when nobody has it open. */
+	idleTime?: number;
+	/** Milliseconds that accepted updates wait for a database that is away. */
+	patience?: number;
+	/** Whether this process turns edits into statements; one of several is enough. */
+	records?: boolean;
+}
+
+/**
+ * The collaboration server, on the `/collab/{documentId}` of an HTTP server. It speaks the protocol of
+ * y-websocket, and says beside it what is on disk; see `messageTypes` in the documents' model.
+ */
+export function attachCollab(server: Server, given: Omit<Services, 'collab'>, options: CollabOptions = {}): Collab {
+	const sockets = new WebSocketServer({
+		noServer: true,
+		maxPayload: limits.frame,
+		perMessageDeflate: false,
+		handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false)
+	});
+	const connections = new Set<Connection>();
+	const gateway: CollabGateway = {
+		state: async () => {
+			const reason = closing ? 'is closing' : library.appender.failure;
+			return reason === null ? { ok: true } : { ok: false, reason };
+		}
+	};
+	const services: Services = { ...given, collab: gateway };
+	const { log } = services;
+	const compactor = new Compactor(services);
+	const records = options.records === false ? null : recordEdits(services);
+	const library = new Library(services, compactor, { ...options, stored: (id) => records?.noticed(id) });
+	const rights = new RightsWatch(services, connections);
+	let closing = false;
+
+	const beating = setInterval(() => {
+		for (const connection of connections) connection.beat();
+	}, beat);
+	const forgetting = setInterval(() => {
+		forgetOldTokens(systemContext(services)).catch((error: unknown) =>
+			log.warn({ err: error }, 'old document tokens could not be forgotten')
+		);
+	}, tidying);
+
+	const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+		if (!request.url?.startsWith('/collab/')) return;
+		socket.on('error', () => socket.destroy());
+		if (!isOwnOrigin(request, services.env.ORIGIN)) return refuse(socket, 403);
+		const documentId = z.uuid().safeParse(address.exec(request.url)?.[1]).data as DocumentId | undefined;
+		const [protocol, token] = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((part) => part.trim());
+		if (!documentId || protocol !== subprotocol || !token) return refuse(socket, 400);
+		if (closing) return refuse(socket, 503);
+		sockets.handleUpgrade(request, socket, head, (opened) => void admit(opened, documentId, token));
+	};
+
+	/** Lets whoever holds a good token in; messages that come before that wait. */
+	async function admit(socket: WebSocket, documentId: DocumentId, token: string): Promise<void> {
+		const early: [RawData, boolean][] = [];
+		let receive = (data: RawData, isBinary: boolean): void => void early.push([data, isBinary]);
+		socket.on('error', (error) => log.info({ err: error }, 'a document connection failed'));
+		socket.on('message', (data, isBinary) => receive(data, isBinary));
+		socket.pause();
+		try {
+			const holder = await holderOf(documentId, token);
+			if ('closing' in holder) return closeWith(socket, holder.closing);
+			if (holdersConnections(holder) >= limits.connectionsPerPerson) return closeWith(socket, 'tooManyConnections');
+			const connection = new Connection(socket, holder, services);
+			receive = (data, isBinary) => connection.receive(data, isBinary);
+			for (const [data, isBinary] of early) receive(data, isBinary);
+			if (!connection.isOpen) return;
+			connections.add(connection);
+			socket.on('close', () => connections.delete(connection));
+			// A right that ended since the token was looked at, before this connection was known, is seen here.
+			rights.look(connection);
+			const document = await library.open(documentId);
+			if (connection.isOpen) {
+				socket.on('close', () => library.left(document));
+				connection.enter(document);
+			} else library.left(document);
+		} catch (error) {
+			const missing = isAppError(error) && error.status === 404;
+			if (!missing) log.error({ err: error, documentId }, 'a document could not be opened');
+			closeWith(socket, missing ? 'missing' : 'unavailable');
+		}
+	}
+
+	async function holderOf(documentId: DocumentId, token: string): Promise<Holder | { closing: Closing }> {
+		const bound = await redeemToken(systemContext(services), token, documentId);
+		if (!bound) return { closing: 'badToken' };
+		const standing = await standingOf(services, bound);
+		if ('closing' in standing) return standing;
+		const { personId, role, signInId } = bound;
+		const right = bound.right === 'write' ? standing.right : bound.right;
+		return { personId, role, signInId, documentId, name: standing.name, right };
+	}
+
+	const holdersConnections = ({ personId }: Holder): number =>
+		[...connections].filter((connection) => connection.personId === personId).length;
+
+	server.on('upgrade', onUpgrade);
+	return {
+		gateway,
+		async close() {
+			closing = true;
+			server.off('upgrade', onUpgrade);
+			clearInterval(beating);
+			clearInterval(forgetting);
+			rights.close();
+			await library.close();
+			for (const connection of connections) connection.close('restarting');
+			await compactor.close();
+			await records?.close();
+			sockets.close();
+		}
+	};
+}
+
+/** Pages of other origins may not connect; programs, which send no origin, have to know a token anyway. */
+function isOwnOrigin({ headers }: IncomingMessage, own: string | undefined): boolean {
+	if (headers.origin === undefined) return true;
+	return headers.origin === (own ? new URL(own).origin : `http://${headers.host}`);
+}
+
+function refuse(socket: Duplex, status: 400 | 403 | 503): void {
+	socket.end(
+		`HTTP/1.1 ${status} ${{ 400: 'Bad Request', 403: 'Forbidden', 503: 'Service Unavailable' }[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+	);
+}
