@@ -3,10 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compile } from '@inlang/paraglide-js';
-import { paraglide } from '../paraglide.config.ts';
 import { buildPages } from './servers/build.ts';
 import { prepareChromium } from './servers/chromium.ts';
+import { compileMessages } from './servers/messages.ts';
 import { runCommand } from './servers/process.ts';
 import { readStartSettings } from './servers/settings.ts';
 import { showSteps } from './servers/steps.ts';
@@ -50,7 +49,7 @@ async function prepare(): Promise<void> {
 	await Promise.all([
 		attempt('tools', () => steps.step<Tool>('音视频程序', 'LiveKit', () => prepareLivekit(tools).then(orThrow), ready)),
 		attempt('tools', () => steps.step<Tool>('聊天程序', 'Synapse', () => prepareSynapse(tools).then(orThrow), ready)),
-		attempt('messages', () => steps.step('文字', 'Messages', () => compile(paraglide))),
+		attempt('messages', () => steps.step('文字', 'Messages', () => compileMessages(root, join(logFolder, 'build.log')), ended)),
 		attempt('types', () => steps.step('类型', 'Types', () => syncTypes()))
 	]);
 }

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { spaceDatabase } from './databases.ts';
 import { lockDataFolder } from './lock.ts';
+import { compileMessages } from './messages.ts';
 import { readPorts } from './ports.ts';
 import { answersSql } from './postgres.ts';
 import type { Log } from './process.ts';
@@ -10,12 +12,14 @@ import { silentSteps } from './steps.ts';
 
 /**
  * Runs an administrator's work on the database of the space: the running one, or where nothing runs, PostgreSQL is
- * started for as long as the work takes. The work gets settings as src/env.ts reads them, without chat and media.
+ * started for as long as the work takes. The work gets settings as src/env.ts reads them, without chat and media; it
+ * imports domains only when it runs, for the code of their messages is made before it.
  */
 export async function withSpace<T>(log: Log, work: (settings: Record<string, string>) => Promise<T>): Promise<T> {
 	const start = readStartSettings(process.env);
 	const { dataFolder } = start;
 	const secrets = keepSecrets(dataFolder);
+	await compileMessages(start.root, join(dataFolder, 'logs', 'build.log'));
 	const { ownerUrl, appUrl } = spaceDatabase(readPorts(dataFolder).postgres ?? 0, secrets);
 	const settings = {
 		NODE_ENV: 'production',

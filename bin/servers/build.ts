@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './process.ts';
+import { hashFiles, listFiles } from './sources.ts';
 
 /** What the pages are built from. */
 const SOURCES = [
@@ -20,12 +20,13 @@ const GENERATED = 'src/lib/i18n/generated';
 export async function buildPages(root: string, logFile: string, signal?: AbortSignal): Promise<boolean> {
 	const stamp = join(root, 'build', 'sources');
 	const sources = hashSources(root);
-	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return false;
+	const isThere = existsSync(stamp) && existsSync(join(root, GENERATED));
+	if (isThere && readFileSync(stamp, 'utf8') === sources) return false;
 	await runCommand(
 		{
 			name: 'vite build',
 			command: process.execPath,
-			args: [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'],
+			args: [join(root, 'bin/build.ts')],
 			cwd: root,
 			env: { ...process.env, NODE_ENV: 'production' },
 			logFile
@@ -36,25 +37,11 @@ export async function buildPages(root: string, logFile: string, signal?: AbortSi
 	return true;
 }
 
-/** One hash of every source's path and content. */
+/** One hash of everything that pages are built from. */
 export function hashSources(root: string): string {
-	const hash = createHash('sha256');
-	for (const path of SOURCES.flatMap((source) => listFiles(root, source)).sort()) {
-		hash
-			.update(path)
-			.update('\0')
-			.update(readFileSync(join(root, path)))
-			.update('\0');
-	}
-	return hash.digest('hex');
-}
-
-function listFiles(root: string, source: string): string[] {
-	const path = join(root, source);
-	if (!existsSync(path)) return [];
-	if (statSync(path).isFile()) return [source];
-	return readdirSync(path, { recursive: true, withFileTypes: true })
-		.filter((entry) => entry.isFile())
-		.map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-		.filter((file) => !file.startsWith(GENERATED) && !file.endsWith('.test.ts'));
+	const files = SOURCES.flatMap((source) => listFiles(root, source));
+	return hashFiles(
+		root,
+		files.filter((file) => !file.startsWith(GENERATED) && !file.endsWith('.test.ts'))
+	);
 }

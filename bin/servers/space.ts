@@ -8,6 +8,7 @@ import { seedOnce } from './demonstration.ts';
 import type { SignIn } from './demonstration.ts';
 import { startLivekit } from './livekit.ts';
 import type { NodeAddress } from './livekit.ts';
+import { compileMessages } from './messages.ts';
 import { keepNodeRunning, startWeb } from './node.ts';
 import { keepPort } from './ports.ts';
 import { startPostgres } from './postgres.ts';
@@ -200,8 +201,9 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 	};
 
 	const pages = async () => {
-		if (!wants('web') || config.dev) return;
-		await steps.step('页面', 'Pages', () => buildPages(root, logFile('build'), signal), doneIf);
+		if (!wants('web')) return;
+		if (config.dev) await steps.step('文字', 'Messages', () => compileMessages(root, logFile('build')), doneIf);
+		else await steps.step('页面', 'Pages', () => buildPages(root, logFile('build'), signal), doneIf);
 	};
 
 	const needsDatabase = !parts.every((part) => part === 'livekit') || config.seed;
