@@ -180,8 +180,10 @@ function openLog(file: string): number {
 	return openSync(file, 'a', 0o600);
 }
 
+/** The end of what a program printed, without the lines of its stack. */
 function lastLines(file: string): string {
-	const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12);
+	const printed = readFileSync(file, 'utf8').trimEnd().split('\n');
+	const lines = printed.filter((line) => !/^\s+at /.test(line)).slice(-12);
 	return [...lines, `(${file})`].join('\n');
 }
 
