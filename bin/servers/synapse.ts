@@ -141,6 +141,8 @@ const closed = {
 
 /** The hub has no limits (`rate_limited: false`); these bind people. A school is one address, so addresses get plenty. */
 const limits = {
+	// A page that is opened again begins with now, not with the answer of two minutes ago.
+	caches: { sync_response_cache_duration: '0s' },
 	// A browser whose token ends asks the hub again, which looks at its rights again.
 	nonrefreshable_access_token_lifetime: '1h',
 	max_upload_size: '20M',

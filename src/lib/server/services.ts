@@ -21,8 +21,10 @@ export interface ChatGateway {
 	createRoom(room: { id: string; title: string }): Promise<string>;
 	/** Lets a person into a Matrix room; the account is made when missing. */
 	admit(matrixRoomId: string, personId: string): Promise<void>;
-	/** Takes a person out of a Matrix room, who then reads nothing of it; done also when not inside. */
+	/** Takes a person out of a Matrix room; done also when not inside. */
 	remove(matrixRoomId: string, personId: string): Promise<void>;
+	/** Lets somebody who was taken out read no more of the time before either; coming back brings it back. */
+	forget(matrixRoomId: string, personId: string): Promise<void>;
 	/** A chat device for one sign-in of a person. */
 	signIn(personId: string, signInId: string): Promise<{ userId: string; deviceId: string; accessToken: string }>;
 	/** Ends the chat device of a sign-in, or all devices of the person. */

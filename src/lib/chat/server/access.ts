@@ -12,14 +12,20 @@ const longestPause = 30_000;
 /** Rights also end by date, of which no change tells; in milliseconds. */
 const sweepEvery = 10 * 60_000;
 const seatsAtOnce = 500;
+/** How long an open page takes to hear that it is out, at most; in milliseconds. */
+const hearing = 2_000;
 
 /**
  * Takes people out of the chats that they may no longer be in, and ends chat devices together with the sign-ins of
  * the space. What fails is tried again until it is done. Returns how to stop.
  */
 export function followChatAccess(services: Services): () => void {
-	const { changes, chat, log } = services;
-	if (!chat) return () => undefined;
+	const { chat } = services;
+	return chat ? follow(services, chat) : () => undefined;
+}
+
+function follow(services: Services, chat: ChatGateway): () => void {
+	const { changes, log } = services;
 	const ended = new AbortController();
 	const due = new Map<string, () => Promise<void>>();
 	let working = false;
@@ -49,9 +55,17 @@ export function followChatAccess(services: Services): () => void {
 		void work();
 	}
 
-	const sweep = () => plan('everyone', () => lookAtEveryone(services, chat));
+	/** Out at once; forgotten a moment later, so that open pages still hear that they are out. */
+	async function lookAt(seats: readonly Seat[]): Promise<void> {
+		const lost = seats.filter((seat) => !mayStay(seat));
+		for (const seat of lost) {
+			await chat.remove(seat.matrixRoomId, seat.personId);
+			setTimeout(() => plan(`away ${seat.roomId} ${seat.personId}`, () => finish(services, chat, seat)), hearing).unref();
+		}
+	}
+	const sweep = () => plan('everyone', () => everySeat(services, lookAt));
 	const stops = [
-		changes.on('access', ({ personId }) => plan(`access ${personId}`, () => lookAtPerson(services, chat, personId))),
+		changes.on('access', ({ personId }) => plan(`access ${personId}`, async () => lookAt(await seatsOf(services, personId)))),
 		changes.on('signedOut', ({ personId, signInId }) =>
 			plan(`signedOut ${personId} ${signInId}`, () => chat.signOut(personId, signInId))
 		),
@@ -67,28 +81,34 @@ export function followChatAccess(services: Services): () => void {
 	};
 }
 
-async function lookAtPerson(services: Services, chat: ChatGateway, personId: string): Promise<void> {
-	const ctx = systemContext(services);
-	const seats = await query(ctx, (ctx) => findSeats(ctx, sql`m.person_id = ${personId}`, 10_000));
-	for (const seat of seats.filter((seat) => !mayStay(seat))) await takeOut(services, chat, seat);
+async function seatsOf(services: Services, personId: string): Promise<Seat[]> {
+	return query(systemContext(services), (ctx) => findSeats(ctx, sql`m.person_id = ${personId}`, 10_000));
 }
 
-async function lookAtEveryone(services: Services, chat: ChatGateway): Promise<void> {
-	const ctx = systemContext(services);
+/** Hands over every seat of every chat, some at a time. */
+async function everySeat(services: Services, take: (seats: readonly Seat[]) => Promise<void>): Promise<void> {
 	let after = sql`true`;
 	for (;;) {
 		const condition = after;
-		const seats = await query(ctx, (ctx) => findSeats(ctx, condition, seatsAtOnce));
-		for (const seat of seats.filter((seat) => !mayStay(seat))) await takeOut(services, chat, seat);
+		const seats = await query(systemContext(services), (ctx) => findSeats(ctx, condition, seatsAtOnce));
+		await take(seats);
 		const last = seats.at(-1);
 		if (!last || seats.length < seatsAtOnce) return;
 		after = sql`(m.room_id, m.person_id) > (${last.roomId}::uuid, ${last.personId}::uuid)`;
 	}
 }
 
-/** Takes a person out of a Matrix room; only then the seat is gone, unless it was taken again meanwhile. */
+/** Ends a lost seat, unless the right came back meanwhile. */
+async function finish(services: Services, chat: ChatGateway, lost: Seat): Promise<void> {
+	const condition = sql`m.room_id = ${lost.roomId} and m.person_id = ${lost.personId}`;
+	const [seat] = await query(systemContext(services), (ctx) => findSeats(ctx, condition, 1));
+	if (seat && !mayStay(seat)) await takeOut(services, chat, seat);
+}
+
+/** Takes a person out of a Matrix room for good; only then the seat is gone, unless it was taken again meanwhile. */
 export async function takeOut(services: Services, chat: ChatGateway, seat: Seat): Promise<void> {
 	await chat.remove(seat.matrixRoomId, seat.personId);
+	await chat.forget(seat.matrixRoomId, seat.personId);
 	await transaction(systemContext(services), (ctx) =>
 		ctx.db
 			.delete(chatMembers)

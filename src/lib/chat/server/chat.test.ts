@@ -1,145 +1,29 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { asc, eq } from 'drizzle-orm';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '#lib/ids.ts';
 import type { PersonId, RoomId } from '#lib/ids.ts';
-import { createAuth } from '#lib/people/server/index.ts';
-import { people } from '#lib/people/server/table.ts';
 import { statements } from '#lib/records/server/table.ts';
 import { enterRoom } from '#lib/rooms/server/index.ts';
-import { rooms } from '#lib/rooms/server/table.ts';
-import { api } from '#lib/server/api.ts';
-import { openChanges, publish } from '#lib/server/changes.ts';
-import { requestContext, systemContext } from '#lib/server/context.ts';
-import type { Context } from '#lib/server/context.ts';
-import { openDatabase } from '#lib/server/db.ts';
+import { publish } from '#lib/server/changes.ts';
+import { systemContext } from '#lib/server/context.ts';
 import type { Services } from '#lib/server/services.ts';
-import { query, transaction } from '#lib/server/transaction.ts';
-import { hatOf } from '#lib/spaces/model.ts';
-import type { Role } from '#lib/spaces/model.ts';
+import { query } from '#lib/server/transaction.ts';
 import { addMember, removeMember } from '#lib/spaces/server/index.ts';
-import { memberships, spaces } from '#lib/spaces/server/table.ts';
-import { readEnv } from '#src/env.ts';
-import { endServers, startServers } from '#tests/support/servers.ts';
-import type { TestSpace } from '#tests/support/servers.ts';
+import { startChatSpace } from '#tests/support/chat.ts';
+import type { ChatSpace } from '#tests/support/chat.ts';
 import type { ChatSession } from '../model.ts';
 import { followChatAccess } from './access.ts';
 import { joinChat } from './index.ts';
 import { openChat } from './matrix.ts';
 import { chatMembers, chatRooms } from './table.ts';
 
-// Real PostgreSQL and real Synapse, which hands its events to the API below as it does to a web server.
-
-let servers: TestSpace;
+let space: ChatSpace;
 let services: Services;
-let classId: typeof spaces.$inferSelect.id;
-/** Bodies of the transactions that Synapse delivered. */
-const delivered: { path: string; body: string }[] = [];
-/** How often the next deliveries are answered as by a hub in trouble. */
-let failures = 0;
-
-const hub = createServer(async (request, response) => {
-	const parts: Buffer[] = [];
-	for await (const part of request) parts.push(part as Buffer);
-	const body = Buffer.concat(parts).toString();
-	const failed = failures > 0;
-	if (failed) failures -= 1;
-	const answer = failed
-		? new Response('{}', { status: 500 })
-		: await callApi(request.method ?? 'GET', request.url ?? '/', body, request.headers.authorization);
-	if (answer.ok && request.method === 'PUT') delivered.push({ path: request.url ?? '', body });
-	response.writeHead(answer.status, { 'content-type': 'application/json' });
-	response.end(await answer.text());
-});
-
-async function callApi(method: string, path: string, body: string, authorization?: string): Promise<Response> {
-	const request = new Request(`http://localhost${path}`, {
-		method,
-		headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
-		body: method === 'GET' ? undefined : body
-	});
-	return api.fetch(request, { ctx: requestContext(services, { actor: null, address: null, requestId: null }), locale: 'en' });
-}
-
 beforeAll(async () => {
-	await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
-	servers = await startServers({ parts: ['postgres', 'synapse'], port: (hub.address() as AddressInfo).port });
-	const env = readEnv({ ...servers.settings, NODE_ENV: 'test' });
-	const log = pino({ level: 'silent' });
-	const database = openDatabase(env.DATABASE_APP_URL, log);
-	services = {
-		env,
-		log,
-		database,
-		changes: await openChanges(env.DATABASE_APP_URL, log),
-		auth: createAuth({ database, env, log }),
-		media: null,
-		chat: openChat(env, log),
-		collab: { state: async () => ({ ok: true }) },
-		now: () => new Date()
-	};
-	classId = await transaction(systemContext(services), async ({ db }) => {
-		const [region] = await db.insert(spaces).values({ kind: 'region', name: '青云区', path: 'q' }).returning();
-		const [school] = await db
-			.insert(spaces)
-			.values({ parentId: region?.id, kind: 'school', name: '青云小学', path: 'q.x' })
-			.returning();
-		const [fifth] = await db
-			.insert(spaces)
-			.values({ parentId: school?.id, kind: 'class', name: '五年级一班', path: 'q.x.c' })
-			.returning();
-		if (!fifth) throw new Error('no class');
-		return fifth.id;
-	});
+	space = await startChatSpace();
+	({ services } = space);
 });
-
-afterAll(async () => {
-	await services?.changes.close();
-	await services?.database.close();
-	if (servers) await endServers(servers);
-	hub.closeAllConnections();
-	hub.close();
-});
-
-async function aPerson(role: Role = 'student'): Promise<PersonId> {
-	const system = systemContext(services);
-	const id = newId<'person'>();
-	await transaction(system, ({ db }) => db.insert(people).values({ id, name: '林小满', number: id, homePath: 'q.x' }));
-	await addMember(system, { spaceId: classId, personId: id, role });
-	return id;
-}
-
-async function aRoom(kind: 'lesson' | 'homeSchool' = 'lesson'): Promise<RoomId> {
-	const id = newId<'room'>();
-	await transaction(systemContext(services), ({ db }) =>
-		db.insert(rooms).values({ id, spaceId: classId, spacePath: 'q.x.c', kind, title: '语文' })
-	);
-	return id;
-}
-
-/** The context of a person who is signed in, with the memberships of this moment. */
-async function contextOf(personId: PersonId, signInId = `sign-in-${personId}`): Promise<Context> {
-	const rows = await query(systemContext(services), ({ db }) =>
-		db.select().from(memberships).where(eq(memberships.personId, personId))
-	);
-	const held = rows
-		.filter(({ until }) => until === null)
-		.map(({ spaceId, spacePath, role }) => ({ spaceId, path: spacePath, role }));
-	const hat = hatOf(rows[0]?.role ?? 'student');
-	const actor = {
-		personId,
-		accountId: personId,
-		signInId,
-		name: '林小满',
-		hat,
-		hats: [hat],
-		memberships: held,
-		mustChangePassword: false
-	};
-	return requestContext(services, { actor, address: null, requestId: null });
-}
+afterAll(() => space?.stop());
 
 /** A browser that holds a chat session, speaking straight to the homeserver: past the allow-list of the origin. */
 function browserOf(session: ChatSession) {
@@ -174,7 +58,8 @@ function browserOf(session: ChatSession) {
 	};
 }
 
-const joined = async (personId: PersonId, roomId: RoomId) => browserOf(await joinChat(await contextOf(personId), { roomId }));
+const joined = async (personId: PersonId, roomId: RoomId) =>
+	browserOf(await joinChat(await space.contextOf(personId), { roomId }));
 
 const recordsOf = (roomId: RoomId) =>
 	query(systemContext(services), ({ db }) =>
@@ -195,8 +80,8 @@ const reply = (body: string, eventId: string) => ({
 const patient = { timeout: 15_000, interval: 100 };
 
 test('a message and its reply are read by both people and become one record each, with who answered whom', async () => {
-	const [teacherId, studentId, roomId] = [await aPerson('teacher'), await aPerson(), await aRoom()];
-	const { sessionId } = await enterRoom(await contextOf(studentId), { roomId });
+	const [teacherId, studentId, roomId] = [await space.aPerson('teacher'), await space.aPerson(), await space.aRoom()];
+	const { sessionId } = await enterRoom(await space.contextOf(studentId), { roomId });
 	const [teacher, student] = [await joined(teacherId, roomId), await joined(studentId, roomId)];
 	const question = await teacher.send('这一段写了什么？');
 	await student.send(reply('写春天。', question));
@@ -218,14 +103,14 @@ test('a message and its reply are read by both people and become one record each
 });
 
 test('a delivery that comes twice, or after a hub in trouble, is recorded exactly once', async () => {
-	const [personId, roomId] = [await aPerson(), await aRoom()];
+	const [personId, roomId] = [await space.aPerson(), await space.aRoom()];
 	const person = await joined(personId, roomId);
-	failures = 1;
+	space.failNext(1);
 	const eventId = await person.send('读完了');
 	await expect.poll(() => chatRecordsOf(roomId), patient).toHaveLength(1);
 
-	const delivery = delivered.find(({ body }) => body.includes(eventId));
-	const again = await callApi('PUT', delivery?.path ?? '', delivery?.body ?? '', `Bearer ${services.env.MATRIX_HS_TOKEN}`);
+	const delivery = space.delivered.find(({ body }) => body.includes(eventId));
+	const again = await space.callApi('PUT', delivery?.path ?? '', delivery?.body ?? '', `Bearer ${services.env.MATRIX_HS_TOKEN}`);
 	expect(again.status).toBe(200);
 	const [record, ...others] = await chatRecordsOf(roomId);
 	expect(record).toMatchObject({ verb: 'posted', sessionId: null, role: 'student' });
@@ -233,7 +118,7 @@ test('a delivery that comes twice, or after a hub in trouble, is recorded exactl
 });
 
 test('edits, reactions, redactions and malformed events are no new posts, and a reply into another room answers nobody', async () => {
-	const [personId, roomId, otherRoomId] = [await aPerson(), await aRoom(), await aRoom()];
+	const [personId, roomId, otherRoomId] = [await space.aPerson(), await space.aRoom(), await space.aRoom()];
 	const person = await joined(personId, roomId);
 	const other = await joined(personId, otherRoomId);
 	const first = await person.send('一');
@@ -261,7 +146,7 @@ test('edits, reactions, redactions and malformed events are no new posts, and a 
 		{ type: 'm.room.message', event_id: '', content: { body: {} } },
 		{ type: 'm.room.member' }
 	];
-	const answer = await callApi(
+	const answer = await space.callApi(
 		'PUT',
 		'/api/v1/hooks/matrix/_matrix/app/v1/transactions/odd',
 		JSON.stringify({ events: odd }),
@@ -271,8 +156,8 @@ test('edits, reactions, redactions and malformed events are no new posts, and a 
 });
 
 test('whoever does not show the key of the homeserver tells the hub nothing', async () => {
-	const [personId, roomId] = [await aPerson(), await aRoom()];
-	const session = await joinChat(await contextOf(personId), { roomId });
+	const [personId, roomId] = [await space.aPerson(), await space.aRoom()];
+	const session = await joinChat(await space.contextOf(personId), { roomId });
 	const forged = {
 		events: [
 			{
@@ -299,12 +184,12 @@ test('whoever does not show the key of the homeserver tells the hub nothing', as
 		['GET', 'rooms/%23r_1:space.local']
 	] as const) {
 		for (const token of tokens) {
-			const answer = await callApi(method, `/api/v1/hooks/matrix/_matrix/app/v1/${path}`, JSON.stringify(forged), token);
+			const answer = await space.callApi(method, `/api/v1/hooks/matrix/_matrix/app/v1/${path}`, JSON.stringify(forged), token);
 			expect({ path, token, status: answer.status }).toEqual({ path, token, status: 403 });
 		}
 	}
 	expect(await chatRecordsOf(roomId)).toEqual([]);
-	const asked = await callApi(
+	const asked = await space.callApi(
 		'GET',
 		'/api/v1/hooks/matrix/_matrix/app/v1/users/@u_1:space.local',
 		'',
@@ -314,11 +199,11 @@ test('whoever does not show the key of the homeserver tells the hub nothing', as
 });
 
 test('a room has one Matrix room, also when two join it first at the same time', async () => {
-	const [one, other, roomId] = [await aPerson('teacher'), await aPerson(), await aRoom()];
+	const [one, other, roomId] = [await space.aPerson('teacher'), await space.aPerson(), await space.aRoom()];
 	const sessions = await Promise.all([
-		joinChat(await contextOf(one), { roomId }),
-		joinChat(await contextOf(other), { roomId }),
-		joinChat(await contextOf(one), { roomId })
+		joinChat(await space.contextOf(one), { roomId }),
+		joinChat(await space.contextOf(other), { roomId }),
+		joinChat(await space.contextOf(one), { roomId })
 	]);
 	expect(new Set(sessions.map(({ matrixRoomId }) => matrixRoomId)).size).toBe(1);
 	expect(
@@ -331,22 +216,22 @@ test('a room has one Matrix room, also when two join it first at the same time',
 });
 
 test('a room of others answers like one that does not exist', async () => {
-	const roomId = await aRoom('lesson');
-	const guardian = await aPerson('guardian');
-	await expect(joinChat(await contextOf(guardian), { roomId })).rejects.toMatchObject({ status: 404 });
-	await expect(joinChat(await contextOf(guardian), { roomId: newId() })).rejects.toMatchObject({ status: 404 });
+	const roomId = await space.aRoom();
+	const guardian = await space.aPerson('guardian');
+	await expect(joinChat(await space.contextOf(guardian), { roomId })).rejects.toMatchObject({ status: 404 });
+	await expect(joinChat(await space.contextOf(guardian), { roomId: newId() })).rejects.toMatchObject({ status: 404 });
 	expect(await seatsIn(roomId)).toEqual([]);
 });
 
 test('whoever loses the room is taken out within five seconds and reads nothing of it any more', async () => {
 	const stop = followChatAccess(services);
 	try {
-		const [teacherId, studentId, roomId] = [await aPerson('teacher'), await aPerson(), await aRoom()];
+		const [teacherId, studentId, roomId] = [await space.aPerson('teacher'), await space.aPerson(), await space.aRoom()];
 		const [teacher, student] = [await joined(teacherId, roomId), await joined(studentId, roomId)];
 		await teacher.send('下课前交');
 		expect(await student.texts()).toEqual(['下课前交']);
 
-		await removeMember(systemContext(services), { spaceId: classId, personId: studentId, role: 'student' });
+		await removeMember(systemContext(services), { spaceId: space.classId, personId: studentId, role: 'student' });
 		await expect.poll(() => seatsIn(roomId), { timeout: 5_000, interval: 50 }).toHaveLength(1);
 		const later = await teacher.send('只有老师看');
 
@@ -365,9 +250,9 @@ test('whoever loses the room is taken out within five seconds and reads nothing 
 			(await student.ask('PUT', `${student.room}/send/m.room.message/x`, { msgtype: 'm.text', body: '我还在' })).status
 		).toBe(403);
 		expect((await student.ask('POST', `${student.room}/join`, {})).status).toBe(403);
-		await expect(joinChat(await contextOf(studentId), { roomId })).rejects.toMatchObject({ status: 404 });
+		await expect(joinChat(await space.contextOf(studentId), { roomId })).rejects.toMatchObject({ status: 404 });
 
-		await addMember(systemContext(services), { spaceId: classId, personId: studentId, role: 'student' });
+		await addMember(systemContext(services), { spaceId: space.classId, personId: studentId, role: 'student' });
 		expect(await (await joined(studentId, roomId)).texts()).toEqual(['只有老师看', '下课前交']);
 	} finally {
 		stop();
@@ -375,10 +260,10 @@ test('whoever loses the room is taken out within five seconds and reads nothing 
 });
 
 test('rights that end while one is being let in are not used', async () => {
-	const [studentId, roomId] = [await aPerson(), await aRoom()];
-	await joined(await aPerson('teacher'), roomId);
-	const late = await contextOf(studentId);
-	await removeMember(systemContext(services), { spaceId: classId, personId: studentId, role: 'student' });
+	const [studentId, roomId] = [await space.aPerson(), await space.aRoom()];
+	await joined(await space.aPerson('teacher'), roomId);
+	const late = await space.contextOf(studentId);
+	await removeMember(systemContext(services), { spaceId: space.classId, personId: studentId, role: 'student' });
 	await expect(joinChat(late, { roomId })).rejects.toMatchObject({ status: 404 });
 	expect(await seatsIn(roomId)).toHaveLength(1);
 });
@@ -386,9 +271,9 @@ test('rights that end while one is being let in are not used', async () => {
 test('a chat device ends with its sign-in, and only with that one', async () => {
 	const stop = followChatAccess(services);
 	try {
-		const [personId, roomId] = [await aPerson(), await aRoom()];
-		const first = browserOf(await joinChat(await contextOf(personId, 'first'), { roomId }));
-		const second = browserOf(await joinChat(await contextOf(personId, 'second'), { roomId }));
+		const [personId, roomId] = [await space.aPerson(), await space.aRoom()];
+		const first = browserOf(await joinChat(await space.contextOf(personId, 'first'), { roomId }));
+		const second = browserOf(await joinChat(await space.contextOf(personId, 'second'), { roomId }));
 		await publish(services.database.db, { kind: 'signedOut', personId, signInId: 'first' });
 		await expect.poll(async () => (await first.ask('GET', 'account/whoami')).status, patient).toBe(401);
 		expect((await second.ask('GET', 'account/whoami')).status).toBe(200);
@@ -400,8 +285,8 @@ test('a chat device ends with its sign-in, and only with that one', async () => 
 });
 
 test('a chat session makes no rooms, invites nobody, and changes neither rights nor names', async () => {
-	const [personId, otherId, roomId] = [await aPerson(), await aPerson(), await aRoom()];
-	const session = await joinChat(await contextOf(personId), { roomId });
+	const [personId, otherId, roomId] = [await space.aPerson(), await space.aPerson(), await space.aRoom()];
+	const session = await joinChat(await space.contextOf(personId), { roomId });
 	const person = browserOf(session);
 	await joined(otherId, roomId);
 	const { body: me } = await person.ask('GET', 'account/whoami');
@@ -433,12 +318,14 @@ test('a chat session makes no rooms, invites nobody, and changes neither rights 
 });
 
 test('while the homeserver is away the chat says so; after its restart everything is there and nothing is told twice', async () => {
-	const [teacherId, studentId, roomId] = [await aPerson('teacher'), await aPerson(), await aRoom()];
+	const [teacherId, studentId, roomId] = [await space.aPerson('teacher'), await space.aPerson(), await space.aRoom()];
 	const [teacher, student] = [await joined(teacherId, roomId), await joined(studentId, roomId)];
 	const question = await teacher.send('谁来读？');
-	const restarted = servers.servers.synapse?.kill('SIGKILL');
-	await restarted;
-	await expect(joinChat(await contextOf(teacherId), { roomId })).rejects.toMatchObject({ status: 503, key: 'chat.unavailable' });
+	await space.kill('synapse');
+	await expect(joinChat(await space.contextOf(teacherId), { roomId })).rejects.toMatchObject({
+		status: 503,
+		key: 'chat.unavailable'
+	});
 	expect(await services.chat?.state()).toMatchObject({ ok: false });
 
 	await expect.poll(async () => (await services.chat?.state())?.ok, { timeout: 60_000, interval: 250 }).toBe(true);
@@ -450,8 +337,8 @@ test('while the homeserver is away the chat says so; after its restart everythin
 
 test('without settings of a homeserver the chat is unavailable, and foreign rooms stay hidden', async () => {
 	const without = { ...services, chat: openChat({ ...services.env, MATRIX_URL: undefined }, services.log) };
-	const ctx = { ...(await contextOf(await aPerson())), services: without };
+	const ctx = { ...(await space.contextOf(await space.aPerson())), services: without };
 	expect(without.chat).toBeNull();
-	await expect(joinChat(ctx, { roomId: await aRoom() })).rejects.toMatchObject({ key: 'chat.unavailable' });
+	await expect(joinChat(ctx, { roomId: await space.aRoom() })).rejects.toMatchObject({ key: 'chat.unavailable' });
 	await expect(joinChat(ctx, { roomId: newId() })).rejects.toMatchObject({ status: 404 });
 });

@@ -193,8 +193,10 @@ export function openChat(env: Env, log: Logger): ChatGateway | null {
 				if (!isRefused(error)) throw error;
 				if (['join', 'invite'].includes(await membership(matrixRoomId, userId))) throw error;
 			});
-			// Forgotten, so that not even the time inside is read any more; coming back brings it back.
-			await ask(path`rooms/${matrixRoomId}/forget`, { method: 'POST', as: account }).catch((error: unknown) => {
+		},
+
+		async forget(matrixRoomId, personId) {
+			await ask(path`rooms/${matrixRoomId}/forget`, { method: 'POST', as: accountOf(personId) }).catch((error: unknown) => {
 				if (!isRefused(error)) throw error;
 			});
 		},

@@ -33,7 +33,7 @@ export const chatRoutes = chat
 			path: '/rooms/{roomId}/chat',
 			summary: 'Join the chat of a room',
 			request: { params: z.object({ roomId: z.uuid() }) },
-			responses: answers(ChatSession.openapi('ChatSession'), 'a chat device of this sign-in')
+			responses: answers(ChatSession, 'a chat device of this sign-in')
 		}),
 		async (c) => c.json(await joinChat(c.env.ctx, c.req.valid('param')), 200)
 	)
