@@ -4,3 +4,4 @@ export { listPeople, mySchools } from './people.ts';
 export type { EnrolledPerson } from './people.ts';
 export { planInWords, presentReport } from './present.ts';
 export { giveFirstPassword, resetPassword } from './reset-password.ts';
+export { foundRegion, foundSchool } from './region.ts';
