@@ -8,6 +8,8 @@ export type Owner = 'own' | 'free' | 'foreign';
 
 export interface Accepted {
 	readonly accepted: true;
+	/** The update without what the document knows already: this is what is applied, kept and handed on. */
+	readonly update: Uint8Array;
 	/** False when the document knows all of it already: there is nothing to store. */
 	readonly news: boolean;
 	/** The clock up to which each client id has written, after the update. */
@@ -55,11 +57,12 @@ export function judge(doc: Y.Doc, update: Uint8Array, ownerOf: (client: number) 
 	}
 }
 
+/** The reading of one update against one document. */
 class Judgement {
 	readonly #doc: Y.Doc;
-	readonly #update: Uint8Array;
+	#update: Uint8Array;
 	readonly #ownerOf: (client: number) => Owner;
-	/** New structs by client, in order; the first one may be known in part. */
+	/** New structs by client, in order. */
 	readonly #fresh = new Map<number, Struct[]>();
 	/** Up to which clock the simulation has integrated each client that writes. */
 	readonly #reached = new Map<number, number>();
@@ -79,37 +82,52 @@ class Judgement {
 	}
 
 	verdict(): Verdict {
-		const { structs, deletions, sections } = decode(this.#update);
-		this.#sort(structs, sections);
+		let decoded = decode(this.#update);
+		const known = this.#knownPart(decoded);
+		if (known.size > 0) {
+			this.#update = Y.diffUpdate(this.#update, Y.encodeStateVector(known));
+			decoded = decode(this.#update);
+		}
+		this.#sort(decoded);
 		this.#integrateAll();
-		const deletes = this.#checkDeletions(deletions);
+		const deletes = this.#checkDeletions(decoded.deletions);
 		if (this.#unproven.length > 0) this.#prove();
-		return { accepted: true, news: this.#advances.size > 0 || deletes, advances: this.#advances, claims: this.#claims };
+		return {
+			accepted: true,
+			update: this.#update,
+			news: this.#advances.size > 0 || deletes,
+			advances: this.#advances,
+			claims: this.#claims
+		};
+	}
+
+	/** Up to where the document knows what an update repeats, by client: Yjs would read it again, and trust it. */
+	#knownPart({ structs, sections }: Decoded): Map<number, number> {
+		if (new Set(sections).size !== sections.length) throw new Refused('malformed');
+		const repeated = new Map<number, number>();
+		for (const { id } of structs) {
+			const known = this.#known(id.client);
+			if (id.clock < known) repeated.set(id.client, known);
+		}
+		return repeated;
 	}
 
 	#known(client: number): number {
 		return Y.getState(this.#doc.store, client);
 	}
 
-	/** Takes apart what is new from what is known, by client. */
-	#sort(structs: readonly (Struct | Y.Skip)[], sections: readonly number[]): void {
-		if (new Set(sections).size !== sections.length) throw new Refused('malformed');
-		const ends = new Map<number, number>();
+	/** Sorts what is new by client; it begins where the document ends. */
+	#sort({ structs }: Decoded): void {
 		for (const struct of structs) {
 			const { client, clock } = struct.id;
-			if (struct instanceof Y.Skip) throw new Refused('gap');
 			const end = clock + struct.length;
+			if (struct instanceof Y.Skip || clock !== (this.#advances.get(client) ?? this.#known(client))) throw new Refused('gap');
 			if (struct.length < 1 || client > largestClient || end > largestClock) throw new Refused('malformed');
-			const known = this.#known(client);
-			if (!ends.has(client) && clock > known) throw new Refused('gap');
-			ends.set(client, end);
-			if (end <= known) continue;
 			const fresh = this.#fresh.get(client);
 			if (fresh) fresh.push(struct);
 			else this.#fresh.set(client, [struct]);
 			this.#advances.set(client, end);
 		}
-		if (ends.size !== sections.length) throw new Refused('malformed');
 		for (const client of this.#fresh.keys()) {
 			const owner = this.#ownerOf(client);
 			if (owner === 'foreign') throw new Refused('foreignClient');
@@ -154,8 +172,6 @@ class Judgement {
 		}
 		const place = this.#placeOf(struct);
 		this.#places.set(struct, place);
-		const known = this.#known(struct.id.client);
-		if (struct.id.clock < known) this.#checkContinuation(struct, place, known);
 		checkContent(struct, place, this.#doc);
 		if (place !== gone && struct.origin && struct.rightOrigin) this.#checkOrder(struct, struct.origin, struct.rightOrigin);
 	}
@@ -215,19 +231,6 @@ class Judgement {
 		if (name.length > longestKey || name === '__proto__' || this.#doc.share.size + this.#newRoots.size > mostRoots)
 			throw new Refused('wrongPlace');
 		return `root:${name}`;
-	}
-
-	/** An item of which a part is known goes on where that part ends, in the same place and before the same neighbour. */
-	#checkContinuation(item: Y.Item, place: Place | typeof gone, known: number): void {
-		const before = Y.getItem(this.#doc.store, Y.createID(item.id.client, known - 1)) as Struct;
-		const forgotten = !(before instanceof Y.Item) || before.parent === null;
-		if (forgotten || place === gone) {
-			if (forgotten && place === gone) return;
-			throw new Refused('wrongPlace');
-		}
-		const splits = [Y.ContentString, Y.ContentAny, Y.ContentDeleted].some((kind) => item.content instanceof kind);
-		const samePlace = before.parent === place.parent && before.parentSub === place.key;
-		if (!splits || !samePlace || !Y.compareIDs(before.rightOrigin, item.rightOrigin)) throw new Refused('wrongPlace');
 	}
 
 	/** An item goes between its neighbours: the left one stands before the right one. */

@@ -162,11 +162,11 @@ export class SharedDocument implements Source<Entry> {
 			return null;
 		}
 		if (verdict.claims.length > mostClaims) return 'tooManyClients';
-		if (this.#bytes + update.length > largestDocument) {
+		if (this.#bytes + verdict.update.length > largestDocument) {
 			this.#surroundings.compact();
 			return 'documentFull';
 		}
-		return this.#take(member, ticket, update, verdict);
+		return this.#take(member, ticket, verdict);
 	}
 
 	/** The snapshot at `seq` is kept. */
@@ -199,7 +199,7 @@ export class SharedDocument implements Source<Entry> {
 		if (this.#lost) return;
 		this.#lost = true;
 		this.#waiting = [];
-		for (const member of [...this.members]) member.close(closing);
+		for (const member of this.members) member.close(closing);
 		this.#surroundings.forget();
 	}
 
@@ -208,7 +208,7 @@ export class SharedDocument implements Source<Entry> {
 		this.#stored.doc.destroy();
 	}
 
-	#take(member: Member, ticket: number, update: Uint8Array, { advances, claims }: Accepted): Refusal | null {
+	#take(member: Member, ticket: number, { update, advances, claims }: Accepted): Refusal | null {
 		const { doc, kind, authors } = this.#stored;
 		for (const client of claims) authors.set(client, member.personId);
 		try {

@@ -260,7 +260,7 @@ export class Client {
 	}
 
 	#look(): void {
-		for (const check of [...this.#checks]) check();
+		for (const check of this.#checks) check();
 	}
 }
 
