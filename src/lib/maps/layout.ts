@@ -27,7 +27,7 @@ const leaves = { font: 15, line: 24, padX: 11, padY: 5 };
 
 /** A line of a node is at most this many Chinese characters long. */
 const longestLine = 18;
-const narrowest = 3;
+const narrowest = 2;
 
 /**
  * The size of a node by its text, without asking the page: a Chinese character is one em wide, others about

@@ -14,11 +14,8 @@ export function renderCaret(user: CaretUser): HTMLElement {
 	const caret = document.createElement('span');
 	caret.className = 'caret';
 	caret.style.setProperty('--who', `var(--role-${hat(user)})`);
-	const name = document.createElement('span');
-	name.className = 'caret-name';
-	name.textContent = typeof user.name === 'string' ? user.name : '';
-	// A word joiner on both sides keeps the line from breaking at the caret.
-	caret.append('\u2060', name, '\u2060');
+	// The name is painted, not written: it is no part of the text that one copies or that is read out.
+	if (typeof user.name === 'string') caret.dataset.name = user.name;
 	return caret;
 }
 
