@@ -62,8 +62,16 @@ function hand(script) {
 		stdio: ['inherit', 'inherit', 'inherit', 'ipc']
 	});
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+	if (process.env.npm_lifecycle_event) endWith(process.ppid, child);
 	child.on('error', (error) => fail(`Node 24: ${error.message}`));
 	child.on('exit', (code, signal) => process.exit(signal ? 1 : code));
+}
+
+/** npm ends the shell between itself and this process, which tells nobody: the script ends with that shell. */
+function endWith(parent, child) {
+	setInterval(() => {
+		if (process.ppid !== parent) child.kill('SIGTERM');
+	}, 500).unref();
 }
 
 function fail(sentence) {

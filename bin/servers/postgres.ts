@@ -172,7 +172,8 @@ function postgresPrivileges(binary: string, parentFolder: string): string[] {
 	const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
 	const reaches = spawnSync(setpriv, [...identity, 'test', '-x', binary, '-a', '-x', parentFolder]).status === 0;
 	// A clone below /root is closed to other users: the right to pass closed folders is then lent to this one program.
-	return reaches ? identity : [...identity, '--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+	const passage = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
+	return reaches ? identity : [...identity, ...passage];
 }
 
 function postgresUser(): { uid: number; gid: number } {
