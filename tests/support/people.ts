@@ -1,0 +1,62 @@
+import { chromium, expect } from '@playwright/test';
+import type { Browser, BrowserContext, Page } from '@playwright/test';
+import { findChromium } from '../../bin/servers/chromium.ts';
+import type { SignIn } from '../../bin/servers/demonstration.ts';
+import { ask } from './control.ts';
+
+const control = () => process.env.SPACE_TEST_CONTROL ?? '';
+
+/** The servers of the journeys: who may sign in, where the database is, restart, kill and stop. */
+export const servers = {
+	signIns: () => ask<SignIn[]>(control(), 'signIns'),
+	databaseUrl: () => ask<string>(control(), 'databaseUrl'),
+	restart: () => ask<void>(control(), 'restart'),
+	kill: (part: string) => ask<void>(control(), 'kill', part),
+	stop: (part: string) => ask<void>(control(), 'stop', part)
+};
+
+export interface Visitor {
+	name: string;
+	browser: Browser;
+	context: BrowserContext;
+	page: Page;
+}
+
+/** A browser of its own, as on a device of its own; its microphone plays `voice` once, when given. */
+export async function openBrowser(voice?: string): Promise<Browser> {
+	return chromium.launch({
+		executablePath: findChromium(),
+		args: [
+			'--no-sandbox',
+			'--use-fake-ui-for-media-stream',
+			'--use-fake-device-for-media-stream',
+			'--autoplay-policy=no-user-gesture-required',
+			...(voice ? [`--use-file-for-fake-audio-capture=${voice}%noloop`] : [])
+		]
+	});
+}
+
+/** Signs in as a person would, on the sign-in page. */
+export async function signIn(page: Page, { login, password }: Pick<SignIn, 'login' | 'password'>): Promise<void> {
+	await page.goto('/sign-in');
+	await page.getByLabel('学号、工号或邮箱').fill(login);
+	await page.getByLabel('密码', { exact: true }).fill(password);
+	await page.getByRole('button', { name: '登录', exact: true }).click();
+	await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+	await page.waitForURL((url) => url.pathname !== '/sign-in');
+}
+
+/** Someone at a device, signed in. */
+export async function visit(person: SignIn, options: { voice?: string; baseURL: string; phone?: boolean }): Promise<Visitor> {
+	const browser = await openBrowser(options.voice);
+	const context = await browser.newContext({
+		baseURL: options.baseURL,
+		locale: 'zh-CN',
+		timezoneId: 'Asia/Shanghai',
+		permissions: ['camera', 'microphone'],
+		viewport: options.phone ? { width: 390, height: 844 } : { width: 1440, height: 900 }
+	});
+	const page = await context.newPage();
+	await signIn(page, person);
+	return { name: person.name, browser, context, page };
+}
