@@ -191,8 +191,11 @@ export class MapDesk {
 
 	/** The colour that a node is drawn in: its own, or that of its branch. */
 	colorOf(id: string): BranchColor {
-		for (let node = this.shown.nodes.get(id); node; node = this.shown.nodes.get(node.parent ?? ''))
+		for (let node = this.shown.nodes.get(id); node; node = this.shown.nodes.get(node.parent ?? '')) {
 			if (node.color) return node.color;
+			if (node.depth === 1)
+				return branchColors[childrenOf(this.shown, node.parent).indexOf(node) % branchColors.length] ?? branchColors[0];
+		}
 		return branchColors[0];
 	}
 
