@@ -5,3 +5,6 @@ export type { EnrolledPerson } from './people.ts';
 export { planInWords, presentReport } from './present.ts';
 export { giveFirstPassword, resetPassword } from './reset-password.ts';
 export { foundRegion, foundSchool } from './region.ts';
+export { seeMatrix } from './matrix.ts';
+export type { MatrixRow } from './matrix.ts';
+export { word } from './words.ts';
