@@ -1,0 +1,9 @@
+import type { Component } from 'svelte';
+import type { DocumentConnection } from './connection.svelte.ts';
+import type { DocumentKind } from './model.ts';
+
+/** What shows, and lets one change, the documents of one kind. */
+export type DocumentView = Component<{ shared: DocumentConnection; writable: boolean; title: string }>;
+
+/** The views by kind. They stand above this domain, so the page hands them in; each is loaded when it is first needed. */
+export type DocumentViews = Partial<Record<DocumentKind, () => Promise<{ default: DocumentView }>>>;
