@@ -6,12 +6,10 @@ import { listenerToken } from './livekit.ts';
 import type { MediaAddress } from './livekit.ts';
 
 export interface EarTold {
-	/** Who speaks into a microphone now; told whenever it changes. */
-	speakers(identities: ReadonlySet<string>): void;
-	/** Nothing is heard any more: the room ended, or the connection is cut. */
-	deaf(): void;
-	/** The connection ended for good. */
-	closed(): void;
+	/** Whether the person speaks now; told whenever it changes. */
+	speaks(now: boolean): void;
+	/** The connection ended, and not because it was closed. */
+	lost(): void;
 }
 
 export interface Ear {
@@ -21,48 +19,70 @@ export interface Ear {
 }
 
 /**
- * Joins a call unseen and hears who speaks, never what. LiveKit tells who speaks only to those who subscribe
- * to the speaker, so the ear subscribes to microphones and has their sound held back at the server.
+ * Hears when one person speaks, never what. LiveKit tells who speaks only to those who subscribe to the
+ * speaker, so an ear subscribes to the microphone and has its sound held back at the server. One ear a
+ * person: LiveKit tells of changes only, and the SDK hands on the speakers among the changed, so that on one
+ * connection it cannot be known which of two speakers fell silent.
  */
-export async function openEar(address: MediaAddress, roomId: string, told: EarTold): Promise<Ear> {
-	const room = new Room();
-	let speaking: ReadonlySet<string> = new Set();
-	let closing = false;
-	/** LiveKit looks at microphones only: the sound of a shared screen is nobody's speech. */
-	const tell = (identities: string[]) => {
-		speaking = new Set(identities);
-		told.speakers(speaking);
-	};
-	room.on(RoomEvent.TrackPublished, subscribe);
-	room.on(RoomEvent.TrackSubscribed, (_track, publication) => holdBack(publication));
-	room.on(RoomEvent.ActiveSpeakersChanged, (participants) => tell(participants.map(({ identity }) => identity)));
-	room.on(RoomEvent.ParticipantDisconnected, ({ identity }) => tell([...speaking].filter((speaker) => speaker !== identity)));
-	room.on(RoomEvent.Reconnecting, () => told.deaf());
-	room.on(RoomEvent.Disconnected, () => {
-		told.deaf();
-		if (!closing) told.closed();
+export async function openEar(address: MediaAddress, roomId: string, personId: string, told: EarTold): Promise<Ear> {
+	const room = await joinUnseen(address, roomId, told.lost, (room) => {
+		room.on(RoomEvent.TrackPublished, (publication, { identity }) => identity === personId && subscribe(publication));
+		room.on(RoomEvent.TrackSubscribed, (_track, publication) => holdBack(publication));
+		room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => told.speaks(speakers.some(({ identity }) => identity === personId)));
 	});
-	await room.connect(address.url, await listenerToken(address, roomId, `listener:${newId()}`), { autoSubscribe: false, dynacast: false });
-	for (const participant of room.remoteParticipants.values()) for (const publication of participant.trackPublications.values()) subscribe(publication);
-
+	for (const publication of room.remoteParticipants.get(personId)?.trackPublications.values() ?? []) subscribe(publication);
 	return {
 		async bytesHeard() {
 			const { subscriberStats } = await room.getRtcStats();
 			return subscriberStats.reduce((sum, { stats }) => sum + (stats.case === 'inboundRtp' ? Number(stats.value.inbound?.bytesReceived ?? 0) : 0), 0);
 		},
-		async close() {
-			closing = true;
-			told.deaf();
-			await room.disconnect();
-		}
+		close: () => leaveUnseen(room)
 	};
 }
 
-function subscribe(publication: RemoteTrackPublication): void {
-	if (publication.source === TrackSource.SOURCE_MICROPHONE) publication.setSubscribed(true);
+export interface UsherTold {
+	/** Someone has a microphone in the call. */
+	arrived(personId: string): void;
+	left(personId: string): void;
+	/** The call ended, or the connection did. */
+	lost(): void;
 }
 
-/** Asks the server to send nothing of a track. The SDK's own server bindings know how, its classes do not say so yet. */
+/** Sees, unseen, who brings a microphone into a call and who leaves it. */
+export async function openUsher(address: MediaAddress, roomId: string, told: UsherTold): Promise<{ close(): Promise<void> }> {
+	const room = await joinUnseen(address, roomId, told.lost, (room) => {
+		room.on(RoomEvent.TrackPublished, ({ source }, { identity }) => isMicrophone(source) && told.arrived(identity));
+		room.on(RoomEvent.ParticipantDisconnected, ({ identity }) => told.left(identity));
+	});
+	for (const { identity, trackPublications } of room.remoteParticipants.values()) {
+		if ([...trackPublications.values()].some(({ source }) => isMicrophone(source))) told.arrived(identity);
+	}
+	return { close: () => leaveUnseen(room) };
+}
+
+const closing = new WeakSet<Room>();
+
+async function joinUnseen(address: MediaAddress, roomId: string, lost: () => void, prepare: (room: Room) => void): Promise<Room> {
+	const room = new Room();
+	prepare(room);
+	room.on(RoomEvent.Disconnected, () => !closing.has(room) && lost());
+	await room.connect(address.url, await listenerToken(address, roomId, `listener:${newId()}`), { autoSubscribe: false, dynacast: false });
+	return room;
+}
+
+async function leaveUnseen(room: Room): Promise<void> {
+	closing.add(room);
+	await room.disconnect();
+}
+
+const isMicrophone = (source: TrackSource | undefined): boolean => source === TrackSource.SOURCE_MICROPHONE;
+
+/** The sound of a shared screen is nobody's speech. */
+function subscribe(publication: RemoteTrackPublication): void {
+	if (isMicrophone(publication.source)) publication.setSubscribed(true);
+}
+
+/** Asks the server to send nothing of a track. The SDK's bindings know how; its classes do not offer it yet. */
 function holdBack({ ffiHandle }: RemoteTrackPublication): void {
 	const value = new EnableRemoteTrackPublicationRequest({ trackPublicationHandle: ffiHandle.handle, enabled: false });
 	livekitFfiRequest(new FfiRequest({ message: { case: 'enableRemoteTrackPublication', value } }).toBinary());

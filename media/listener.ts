@@ -1,23 +1,20 @@
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { idOf } from '#lib/ids.ts';
-import type { PersonId, RoomId } from '#lib/ids.ts';
+import type { RoomId } from '#lib/ids.ts';
 import type { Services } from '#lib/server/services.ts';
-import { openEar } from './ear.ts';
-import type { Ear } from './ear.ts';
-import { hearing } from './hearing.ts';
 import { standForLeader } from './leader.ts';
 import { openLedger } from './ledger.ts';
 import type { MediaAddress } from './livekit.ts';
-import { followSpeech } from './speech.ts';
+import { hearRoom } from './room.ts';
+import type { HeardRoom } from './room.ts';
 import { endLeftUtterances } from './utterances.ts';
 
 /** How often the listener asks which rooms talk, in milliseconds. */
 const round = 1_000;
 
 const roomIdOf = (name: string): RoomId | undefined => idOf('room').safeParse(name).data;
-const isPerson = (identity: string): identity is PersonId => idOf('person').safeParse(identity).success;
 
-/** Hears who speaks in every live room, and keeps it as statements. */
+/** Hheard who speaks in every live room, and keeps it as statements. */
 export interface Listener {
 	/** Bytes of sound that it was sent, in all rooms. */
 	bytesHeard(): Promise<number>;
@@ -31,7 +28,7 @@ export function startListener(services: Services, address: MediaAddress): Listen
 	const rooms = new RoomServiceClient(address.httpUrl, address.apiKey, address.apiSecret, { requestTimeout: 3 });
 	const leader = standForLeader(services.env.DATABASE_APP_URL, log);
 	const ledger = openLedger(services);
-	const ears = new Map<RoomId, Promise<Ear>>();
+	const heard = new Map<RoomId, Promise<HeardRoom>>();
 	let led = false;
 	let closed = false;
 	let timer: NodeJS.Timeout | undefined;
@@ -48,8 +45,8 @@ export function startListener(services: Services, address: MediaAddress): Listen
 			const roomId = roomIdOf(name);
 			if (roomId && numParticipants > 0) talking.add(roomId);
 		}
-		for (const roomId of talking) if (!ears.has(roomId)) enter(roomId);
-		await Promise.all([...ears.keys()].filter((roomId) => !talking.has(roomId)).map(leave));
+		for (const roomId of talking) if (!heard.has(roomId)) enter(roomId);
+		await Promise.all([...heard.keys()].filter((roomId) => !talking.has(roomId)).map(leave));
 	}
 
 	async function takeOver(): Promise<void> {
@@ -58,30 +55,22 @@ export function startListener(services: Services, address: MediaAddress): Listen
 	}
 
 	function enter(roomId: RoomId): void {
-		const speech = followSpeech(hearing, {
-			began: (personId, at) => ledger.began(roomId, personId as PersonId, at),
-			ended: (personId, at) => ledger.ended(roomId, personId as PersonId, at)
-		});
-		const ear = openEar(address, roomId, {
-			speakers: (identities) => speech.hear(new Set([...identities].filter(isPerson)), Date.now()),
-			deaf: () => speech.silence(Date.now()),
-			closed: () => ears.delete(roomId)
-		});
-		ears.set(roomId, ear);
-		ear.catch((error: unknown) => {
+		const room = hearRoom(roomId, { address, ledger, log, lost: () => heard.delete(roomId) });
+		heard.set(roomId, room);
+		room.catch((error: unknown) => {
 			log.warn({ err: error, roomId }, 'a room could not be listened to; trying again');
-			ears.delete(roomId);
+			heard.delete(roomId);
 		});
 	}
 
 	async function leave(roomId: RoomId): Promise<void> {
-		const ear = ears.get(roomId);
-		ears.delete(roomId);
-		await ear?.then((ear) => ear.close()).catch((error: unknown) => log.warn({ err: error, roomId }, 'a room was not left in order'));
+		const room = heard.get(roomId);
+		heard.delete(roomId);
+		await room?.then((room) => room.close()).catch((error: unknown) => log.warn({ err: error, roomId }, 'a room was not left in order'));
 	}
 
 	async function leaveAll(): Promise<void> {
-		await Promise.all([...ears.keys()].map(leave));
+		await Promise.all([...heard.keys()].map(leave));
 	}
 
 	function next(delay: number): void {
@@ -106,8 +95,8 @@ export function startListener(services: Services, address: MediaAddress): Listen
 
 	return {
 		async bytesHeard() {
-			const heard = await Promise.all([...ears.values()].map(async (ear) => (await ear).bytesHeard()));
-			return heard.reduce((sum, bytes) => sum + bytes, 0);
+			const bytes = await Promise.all([...heard.values()].map(async (room) => (await room).bytesHeard()));
+			return bytes.reduce((sum, count) => sum + count, 0);
 		},
 		async close() {
 			closed = true;

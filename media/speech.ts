@@ -1,67 +1,48 @@
 import type { Hearing } from './hearing.ts';
 
 export interface SpeechTold {
-	/** Someone began to speak, at a time in milliseconds. */
-	began(personId: string, at: number): void;
+	/** Speech began, at a time in milliseconds. */
+	began(at: number): void;
 	/** … and has ended; told once a breath has passed. */
-	ended(personId: string, at: number): void;
+	ended(at: number): void;
 }
 
-interface Talk {
-	speaking: boolean;
-	/** When the last sound was heard, while silent. */
-	heardAt: number;
-	pause?: NodeJS.Timeout;
-}
-
-/** Makes utterances of what the media server says about who speaks now, in one room. */
+/** Makes utterances of what the media server says about whether one person speaks. */
 export interface Speech {
-	/** Who speaks, at the time it was told. */
-	hear(speakers: ReadonlySet<string>, at: number): void;
-	/** Everyone falls silent now: the room or the connection ended. */
-	silence(at: number): void;
+	/** Whether the person speaks, at the time it was told. */
+	hear(speaks: boolean, at: number): void;
+	/** Nothing is heard any more: the person left, or the connection was lost. */
+	end(at: number): void;
 }
 
 export function followSpeech({ startLag, endLag, breath }: Hearing, told: SpeechTold): Speech {
-	const talks = new Map<string, Talk>();
+	let state: 'silent' | 'speaking' | 'breathing' = 'silent';
+	let heardAt = 0;
+	let pause: NodeJS.Timeout | undefined;
 
-	function begin(personId: string, at: number): void {
-		const talk = talks.get(personId);
-		if (talk?.speaking) return;
-		if (talk) {
-			// A breath: the same utterance goes on.
-			clearTimeout(talk.pause);
-			talk.speaking = true;
-			return;
-		}
-		talks.set(personId, { speaking: true, heardAt: at });
-		told.began(personId, at - startLag);
-	}
-
-	function pause(personId: string, talk: Talk, at: number): void {
-		talk.speaking = false;
-		talk.heardAt = at - endLag;
-		// The next word, if it came within a breath, is known by then.
-		talk.pause = setTimeout(() => end(personId, talk), Math.max(0, breath + startLag - endLag));
-	}
-
-	function end(personId: string, talk: Talk): void {
-		clearTimeout(talk.pause);
-		talks.delete(personId);
-		told.ended(personId, talk.heardAt);
+	function finish(): void {
+		clearTimeout(pause);
+		if (state !== 'silent') told.ended(heardAt);
+		state = 'silent';
 	}
 
 	return {
-		hear(speakers, at) {
-			for (const personId of speakers) begin(personId, at);
-			for (const [personId, talk] of talks) if (talk.speaking && !speakers.has(personId)) pause(personId, talk, at);
-		},
-		silence(at) {
-			for (const [personId, talk] of [...talks]) {
-				// Nothing said that it was silent before: it was heard until now.
-				if (talk.speaking) talk.heardAt = at;
-				end(personId, talk);
+		hear(speaks, at) {
+			if (speaks) {
+				clearTimeout(pause);
+				if (state === 'silent') told.began(at - startLag);
+				state = 'speaking';
+			} else if (state === 'speaking') {
+				state = 'breathing';
+				heardAt = at - endLag;
+				// By then the next word, if it came within a breath, has been told of.
+				pause = setTimeout(finish, Math.max(0, breath + startLag - endLag));
 			}
+		},
+		end(at) {
+			// Nobody said that it was silent: it was heard until now.
+			if (state === 'speaking') heardAt = at;
+			finish();
 		}
 	};
 }

@@ -1,0 +1,85 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { RoomServiceClient, TokenVerifier } from 'livekit-server-sdk';
+import { pino } from 'pino';
+import { beforeAll, expect, test } from 'vitest';
+import { newId } from '#lib/ids.ts';
+import type { MediaGateway } from '#lib/server/services.ts';
+import { readEnv } from '#src/env.ts';
+import { useMedia } from '#tests/support/servers.ts';
+import type { TestMedia } from '#tests/support/servers.ts';
+import { joinCall } from '#tests/support/calls.ts';
+import { openMedia } from './gateway.ts';
+
+const log = pino({ level: 'silent' });
+const envOf = (settings: Record<string, string>) =>
+	readEnv({ NODE_ENV: 'test', DATABASE_APP_URL: 'postgres://nowhere', SPACE_SECRET: 'a secret of the tests, thirty-two and more', ...settings });
+
+let server: TestMedia;
+let media: MediaGateway;
+beforeAll(async () => {
+	server = await useMedia();
+	const opened = openMedia(envOf({ LIVEKIT_URL: server.url, LIVEKIT_API_KEY: server.apiKey, LIVEKIT_API_SECRET: server.apiSecret }), log);
+	if (!opened) throw new Error('no media');
+	media = opened;
+});
+
+const grant = (publish = true) => ({ roomId: newId<'room'>(), personId: newId<'person'>(), name: '王老师', publish });
+
+test('without a media server there is no gateway', () => {
+	expect(openMedia(envOf({}), log)).toBeNull();
+});
+
+test('a token names the person of the roster, lets into one room for ten minutes, and administers nothing', async () => {
+	const wanted = grant();
+	const claims = await new TokenVerifier(server.apiKey, server.apiSecret).verify(await media.token(wanted));
+	expect(claims).toMatchObject({ sub: wanted.personId, name: '王老师' });
+	expect((claims.exp ?? 0) - (claims.nbf ?? 0)).toBeLessThanOrEqual(600);
+	expect(claims.video).toEqual({
+		roomJoin: true,
+		room: wanted.roomId,
+		canSubscribe: true,
+		canPublish: true,
+		canPublishSources: ['microphone', 'camera', 'screen_share', 'screen_share_audio'],
+		canPublishData: false,
+		canUpdateOwnMetadata: false
+	});
+});
+
+test('whoever may only listen gets a token that sends nothing', async () => {
+	const claims = await new TokenVerifier(server.apiKey, server.apiSecret).verify(await media.token(grant(false)));
+	expect(claims.video).toMatchObject({ canPublish: false, canPublishSources: [] });
+});
+
+test('a person who is taken out of a call is out, and taking out somebody who is not in is no error', async () => {
+	const wanted = grant();
+	const call = await joinCall(server.url, await media.token(wanted));
+	await media.remove(wanted.roomId, wanted.personId);
+	await call.ended;
+	const rooms = new RoomServiceClient(server.url.replace('ws', 'http'), server.apiKey, server.apiSecret);
+	expect(await rooms.listParticipants(wanted.roomId)).toEqual([]);
+	await media.remove(wanted.roomId, wanted.personId);
+	await media.remove(newId<'room'>(), wanted.personId);
+});
+
+test('a server that answers is well; one that is away or does not answer is told in a sentence, within two seconds', async () => {
+	expect(await media.state()).toEqual({ ok: true });
+
+	const keys = { LIVEKIT_API_KEY: server.apiKey, LIVEKIT_API_SECRET: server.apiSecret };
+	expect(await openMedia(envOf({ LIVEKIT_URL: 'ws://127.0.0.1:9', ...keys }), log)?.state()).toEqual({
+		ok: false,
+		reason: 'the media server cannot be reached'
+	});
+
+	const mute = createServer(() => undefined);
+	await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+	const url = `ws://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+	const begun = performance.now();
+	expect(await openMedia(envOf({ LIVEKIT_URL: url, ...keys }), log)?.state()).toEqual({
+		ok: false,
+		reason: 'the media server does not answer within 1.5 s'
+	});
+	expect(performance.now() - begun).toBeLessThan(2_000);
+	mute.closeAllConnections();
+	mute.close();
+});
