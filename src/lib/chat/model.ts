@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idOf } from '#lib/ids.ts';
 import type { PersonId } from '#lib/ids.ts';
+import { Role, spaceKinds } from '#lib/spaces/model.ts';
 
 export const JoinChat = z.strictObject({ roomId: idOf('room') });
 export type JoinChat = z.input<typeof JoinChat>;
@@ -14,6 +15,13 @@ export const ChatSession = z.object({
 	homeserver: z.string().describe('Where Matrix is found, seen from the origin of the space.')
 });
 export type ChatSession = z.infer<typeof ChatSession>;
+
+/** Who writes in a chat, or wrote, under the names and roles of the roster. */
+export const ChatPeople = z.object({
+	spaceKind: z.enum(spaceKinds),
+	people: z.array(z.object({ personId: z.uuid(), name: z.string(), role: Role }))
+});
+export type ChatPeople = z.infer<typeof ChatPeople>;
 
 /** The longest message that the composer sends, in characters. */
 export const longestMessage = 4_000;

@@ -60,6 +60,8 @@ const statusOf = (error: unknown): number => (error instanceof Error && 'status'
 /** The chat of one room as a page shows it: messages, what is on its way, who types, how much is unread. */
 export class Timeline {
 	state = $state<ChatState>('connecting');
+	/** Whether there is a room to write in, be the line cut or not. */
+	ready = $state(false);
 	messages = $state.raw<readonly ChatMessage[]>([]);
 	typing = $state.raw<readonly PersonId[]>([]);
 	unread = $state(0);
@@ -83,15 +85,16 @@ export class Timeline {
 		void this.#start();
 	}
 
-	/** Writes a message, as an answer to another one when that one's id is given. */
-	send(text: string, replyTo: string | null = null): void {
+	/** Writes a message, as an answer to another one when that one's id is given. Returns whether it is in the list now. */
+	send(text: string, replyTo: string | null = null): boolean {
 		const session = this.#session;
-		if (!this.#sdk || !this.#client || !session) return;
+		if (!this.#sdk || !this.#client || !session || !this.#room) return false;
 		const content = this.#sdk.ContentHelpers.makeTextMessage(text);
 		if (replyTo) content['m.relates_to'] = { 'm.in_reply_to': { event_id: replyTo } };
 		// Whether it arrived is seen on the message itself.
 		this.#client.sendMessage(session.matrixRoomId, content).catch(() => this.#redraw());
 		this.#stopTyping();
+		return true;
 	}
 
 	/** Sends again what did not arrive. */
@@ -306,6 +309,7 @@ export class Timeline {
 	#leave(): void {
 		if (this.#ended.signal.aborted) return;
 		this.state = 'removed';
+		this.ready = false;
 		this.messages = [];
 		this.typing = [];
 		this.unread = 0;
@@ -350,6 +354,7 @@ export class Timeline {
 	#draw(): void {
 		const room = this.#room;
 		if (!room) return;
+		this.ready = true;
 		const events = room
 			.getLiveTimeline()
 			.getEvents()

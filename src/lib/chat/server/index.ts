@@ -1,2 +1,3 @@
 export { joinChat } from './join.ts';
+export { seeChatPeople } from './people.ts';
 export { receiveEvents } from './receive.ts';

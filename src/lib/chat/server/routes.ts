@@ -4,8 +4,8 @@ import { systemContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { Forbidden, NotFound } from '#lib/server/errors.ts';
 import { answers, newApi, route, takes } from '#lib/server/route.ts';
-import { ChatSession } from '../model.ts';
-import { joinChat, receiveEvents } from './index.ts';
+import { ChatPeople, ChatSession } from '../model.ts';
+import { joinChat, receiveEvents, seeChatPeople } from './index.ts';
 
 const hooks = '/hooks/matrix/_matrix/app/v1';
 const Nothing = z.object({});
@@ -36,6 +36,16 @@ export const chatRoutes = chat
 			responses: answers(ChatSession, 'a chat device of this sign-in')
 		}),
 		async (c) => c.json(await joinChat(c.env.ctx, c.req.valid('param')), 200)
+	)
+	.openapi(
+		route('chat.join', {
+			method: 'get',
+			path: '/rooms/{roomId}/chat/people',
+			summary: 'Who writes in the chat of a room, or wrote',
+			request: { params: z.object({ roomId: z.uuid() }) },
+			responses: answers(ChatPeople, 'people by the names and roles of the roster')
+		}),
+		async (c) => c.json(await seeChatPeople(c.env.ctx, c.req.valid('param')), 200)
 	)
 	.openapi(
 		route('peer', {
