@@ -10,23 +10,33 @@ export const onCircle = (count: number, radius: number): Point[] =>
 		return { x: Math.cos(angle) * radius, y: Math.sin(angle) * radius };
 	});
 
+export interface Arrow {
+	/** The shaft, to be stroked. */
+	shaft: string;
+	/** The head, to be filled. */
+	head: string;
+}
+
 /**
- * The path of an arrow between two circles, bent to its left so that there and back do not lie on each other.
- * It begins and ends `gap` outside the circles.
+ * An arrow between two circles, bent to its left so that there and back do not lie on each other.
+ * It begins and ends `gap` outside the circles; its head grows with its width.
  */
-export function arrow(from: Point & { r: number }, to: Point & { r: number }, gap: number): { path: string; middle: Point } {
+export function arrow(from: Point & { r: number }, to: Point & { r: number }, width: number, gap: number): Arrow {
 	const [dx, dy] = [to.x - from.x, to.y - from.y];
 	const length = Math.hypot(dx, dy) || 1;
 	const bend = Math.min(34, length * 0.16);
 	const control = { x: (from.x + to.x) / 2 + (dy / length) * bend, y: (from.y + to.y) / 2 - (dx / length) * bend };
-	const start = towards(from, control, from.r + gap);
-	const end = towards(to, control, to.r + gap);
-	const round = ({ x, y }: Point) => `${x.toFixed(1)} ${y.toFixed(1)}`;
+	const headLength = 6 + width * 1.4;
+	const tip = towards(to, control, to.r + gap);
+	const neck = towards(tip, control, headLength);
+	const side = { x: ((tip.y - neck.y) / headLength) * (3 + width * 0.9), y: ((neck.x - tip.x) / headLength) * (3 + width * 0.9) };
 	return {
-		path: `M${round(start)}Q${round(control)} ${round(end)}`,
-		middle: { x: (start.x + 2 * control.x + end.x) / 4, y: (start.y + 2 * control.y + end.y) / 4 }
+		shaft: `M${round(towards(from, control, from.r + gap))}Q${round(control)} ${round(towards(tip, control, headLength - 1))}`,
+		head: `M${round(tip)}L${round({ x: neck.x + side.x, y: neck.y + side.y })}L${round({ x: neck.x - side.x, y: neck.y - side.y })}Z`
 	};
 }
+
+const round = ({ x, y }: Point) => `${x.toFixed(1)} ${y.toFixed(1)}`;
 
 function towards(from: Point, to: Point, distance: number): Point {
 	const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;

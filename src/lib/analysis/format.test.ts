@@ -11,6 +11,7 @@ describe('figures on screen', () => {
 	});
 
 	it('show what is undefined as a dash, never as nought', () => {
+		expect([0.0004, 0.031, 0.5].map(percent)).toEqual(['<0.1%', '3.1%', '50%']);
 		expect([percent(null), figure(null), percent(0), figure(0)]).toEqual(['—', '—', '0%', '0.00']);
 	});
 });

@@ -33,11 +33,12 @@ export const timeOfDay = (at: number | string, seconds = true): string =>
 export const dayOf = (at: number | string): string =>
 	new Date(at).toLocaleDateString(getLocale(), { month: 'long', day: 'numeric', weekday: 'short' });
 
-/** A part of a whole; undefined stays undefined. */
-export const percent = (share: number | null): string =>
-	share === null
-		? '—'
-		: share.toLocaleString(getLocale(), { style: 'percent', maximumFractionDigits: share > 0 && share < 0.1 ? 1 : 0 });
+/** A part of a whole; undefined stays undefined, and a little is not nothing. */
+export function percent(share: number | null): string {
+	if (share === null) return '—';
+	if (share > 0 && share < 0.001) return '<0.1%';
+	return share.toLocaleString(getLocale(), { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 });
+}
 
 export const figure = (value: number | null, digits = 2): string => (value === null ? '—' : value.toFixed(digits));
 export const countOf = (value: number): string => value.toLocaleString(getLocale());
