@@ -15,5 +15,7 @@ export interface Database {
 export function openDatabase(url: string, log: Logger, size = 16): Database {
 	const pool = new pg.Pool({ connectionString: url, max: size, connectionTimeoutMillis: 5_000, statement_timeout: 30_000 });
 	pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+	// One that is lost between two statements of a transaction says so to nobody else; the next statement fails.
+	pool.on('connect', (client) => client.on('error', (error) => log.warn({ err: error }, 'a database connection was lost')));
 	return { db: drizzle(pool), pool, close: () => pool.end() };
 }

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { schoolOf } from '#lib/spaces/model.ts';
 import type { Context } from './context.ts';
 import type { Db } from './db.ts';
@@ -13,16 +14,22 @@ export function visiblePaths(ctx: Context): string[] {
 
 async function within<Result>(ctx: Context, readOnly: boolean, run: (ctx: Context) => Promise<Result>): Promise<Result> {
 	if (ctx.inTransaction) return run(ctx);
-	return ctx.services.database.db.transaction(
-		async (tx) => {
-			await tx.execute(sql`select
-				set_config('app.paths', ${visiblePaths(ctx).join(',')}, true),
-				set_config('app.person', ${ctx.actor?.personId ?? ''}, true),
-				set_config('app.scope', ${ctx.system ? '*' : ''}, true)`);
-			return run({ ...ctx, db: tx as unknown as Db, inTransaction: true });
-		},
-		readOnly ? { accessMode: 'read only' } : undefined
-	);
+	// Drizzle would keep a connection of the pool for good when the very first statement fails.
+	const client = await ctx.services.database.pool.connect();
+	try {
+		return await drizzle(client).transaction(
+			async (tx) => {
+				await tx.execute(sql`select
+					set_config('app.paths', ${visiblePaths(ctx).join(',')}, true),
+					set_config('app.person', ${ctx.actor?.personId ?? ''}, true),
+					set_config('app.scope', ${ctx.system ? '*' : ''}, true)`);
+				return run({ ...ctx, db: tx as unknown as Db, inTransaction: true });
+			},
+			readOnly ? { accessMode: 'read only' } : undefined
+		);
+	} finally {
+		client.release();
+	}
 }
 
 /** Runs a verb that changes something; all of it, with its audit and records, commits or nothing does. */
