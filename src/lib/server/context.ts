@@ -59,3 +59,8 @@ export function requireActor(ctx: Context): Actor {
 	if (ctx.actor.mustChangePassword) throw new Forbidden('error.changePasswordFirst');
 	return ctx.actor;
 }
+
+/** Refuses unless this is the space's own work: verbs that no policy guards are for listeners, jobs and administrators at the machine. */
+export function requireSystem(ctx: Context): void {
+	if (!ctx.system) throw new Forbidden();
+}

@@ -4,6 +4,7 @@ import type { PersonId } from '#lib/ids.ts';
 import { record } from '#lib/records/server/index.ts';
 import { statements } from '#lib/records/server/table.ts';
 import { sessions, visits } from '#lib/rooms/server/table.ts';
+import { requireSystem } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { permits } from '#lib/server/rule.ts';
 import { transaction } from '#lib/server/transaction.ts';
@@ -41,6 +42,7 @@ const keyOf = (eventId: string): string => `chat:${eventId}`;
  * stay with the homeserver.
  */
 export async function receiveEvents(ctx: Context, events: readonly unknown[]): Promise<void> {
+	requireSystem(ctx);
 	const messages = events.flatMap((event) => Message.safeParse(event).data ?? []).filter(isNew);
 	if (messages.length === 0) return;
 	// One after the other: a reply may follow its message in the same delivery.

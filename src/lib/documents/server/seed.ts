@@ -1,5 +1,6 @@
 import * as Y from 'yjs';
 import type { DocumentId, PersonId } from '#lib/ids.ts';
+import { requireSystem } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { transaction } from '#lib/server/transaction.ts';
 import type { Role } from '#lib/spaces/model.ts';
@@ -18,6 +19,7 @@ export async function seedDocument(
 	build: (doc: Y.Doc) => void,
 	role: Role = 'teacher'
 ): Promise<void> {
+	requireSystem(ctx);
 	await transaction(ctx, async (ctx) => {
 		const { document } = await findDocument(ctx, documentId);
 		const doc = new Y.Doc();

@@ -6,3 +6,4 @@ export { seeMyself } from './me.ts';
 export type { Me } from './me.ts';
 export { listSignIns } from './password.ts';
 export { signOutEverywhere } from './sign-out-everywhere.ts';
+export type { Passwords } from './passwords.ts';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Passwords } from '#lib/people/server/passwords.ts';
+import type { Passwords } from '#lib/people/server/index.ts';
 
 /** Without 0, o, 1, l and i, which are misread from paper. */
 const letters = 'abcdefghjkmnpqrstuvwxyz23456789';

@@ -4,8 +4,9 @@ import { newId } from '#lib/ids.ts';
 import { accounts, credentials, people } from '#lib/people/server/table.ts';
 import { auditAct } from '#lib/records/server/index.ts';
 import { standardRooms } from '#lib/rooms/server/index.ts';
+import { requireSystem } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
-import { Conflict, Forbidden } from '#lib/server/errors.ts';
+import { Conflict } from '#lib/server/errors.ts';
 import { transaction } from '#lib/server/transaction.ts';
 import { insertSpace } from '#lib/spaces/server/index.ts';
 import type { SpaceRow } from '#lib/spaces/server/index.ts';
@@ -21,7 +22,7 @@ export type FoundRegion = z.input<typeof FoundRegion>;
 /** The first person of a space: its region, made when missing, and who administers it. Of the command line only. */
 export async function foundRegion(ctx: Context, input: FoundRegion): Promise<{ region: SpaceRow; password: string }> {
 	const { region: title, number, name } = FoundRegion.parse(input);
-	bySpaceItself(ctx);
+	requireSystem(ctx);
 	const password = newFirstPassword();
 	const hash = await (await ctx.services.auth.$context).password.hash(password);
 	return transaction(ctx, async (ctx) => {
@@ -43,16 +44,12 @@ export async function foundRegion(ctx: Context, input: FoundRegion): Promise<{ r
 
 /** A school of a region by its name, made when missing. Of the command line only. */
 export async function foundSchool(ctx: Context, { region, name }: { region: SpaceRow; name: string }): Promise<SpaceRow> {
-	bySpaceItself(ctx);
+	requireSystem(ctx);
 	return transaction(ctx, async (ctx) => {
 		const school = await findOrMake(ctx, { kind: 'school', name: Name.parse(name), parent: region });
 		await auditAct(ctx, { verb: 'space.create', object: { type: 'space', id: school.id }, path: school.path, detail: { kind: 'school' } });
 		return school;
 	});
-}
-
-function bySpaceItself(ctx: Context): void {
-	if (!ctx.system) throw new Forbidden();
 }
 
 async function findOrMake(ctx: Context, { kind, name, parent }: { kind: SpaceKind; name: string; parent: SpaceRow | null }): Promise<SpaceRow> {
