@@ -12,7 +12,7 @@ import type { Context } from '#lib/server/context.ts';
 import { openDatabase } from '#lib/server/db.ts';
 import type { Services } from '#lib/server/services.ts';
 import { transaction } from '#lib/server/transaction.ts';
-import type { Role, SpaceKind } from '#lib/spaces/model.ts';
+import type { Relation, Role, SpaceKind } from '#lib/spaces/model.ts';
 import { insertSpace } from '#lib/spaces/server/index.ts';
 import { memberships } from '#lib/spaces/server/table.ts';
 import { readEnv } from '#src/env.ts';
@@ -107,17 +107,19 @@ export interface Someone {
 export const worldPassword = 'a-password-of-tests';
 
 /** Two schools of a region with two classes each, a workshop across them, and a person for every role in each. */
-const places: { key: string; kind: SpaceKind; parent: string | null }[] = [
+export const places: readonly { key: string; kind: SpaceKind; parent: string | null }[] = [
 	{ key: 'region', kind: 'region', parent: null },
 	...['east', 'west'].flatMap((school) => [
 		{ key: school, kind: 'school' as const, parent: 'region' },
 		{ key: `${school}1`, kind: 'class' as const, parent: school },
 		{ key: `${school}2`, kind: 'class' as const, parent: school }
 	]),
-	{ key: 'workshop', kind: 'workshop', parent: 'region' }
+	{ key: 'workshop', kind: 'workshop', parent: 'region' },
+	{ key: 'own-east', kind: 'personal', parent: 'east' },
+	{ key: 'own-west', kind: 'personal', parent: 'west' }
 ];
 
-const cast: { key: string; home: string; holds: Someone['holds'] }[] = [
+export const cast: readonly { key: string; home: string; holds: Someone['holds'] }[] = [
 	{ key: 'regionAdmin', home: 'region', holds: [{ role: 'regionAdmin', place: 'region' }] },
 	...['east', 'west'].flatMap((school) => [
 		{ key: `schoolAdmin-${school}`, home: school, holds: [{ role: 'schoolAdmin' as const, place: school }] },
@@ -128,9 +130,26 @@ const cast: { key: string; home: string; holds: Someone['holds'] }[] = [
 			{ key: `headTeacher-${room}`, home: school, holds: [{ role: 'headTeacher' as const, place: room }, { role: 'teacher' as const, place: school }] }
 		])
 	]),
+	{ key: 'teacher-own', home: 'east', holds: [{ role: 'teacher', place: 'east' }, { role: 'teacher', place: 'own-east' }] },
+	{ key: 'student-own', home: 'west', holds: [{ role: 'student', place: 'west1' }, { role: 'student', place: 'own-west' }] },
 	{ key: 'teacher-workshop', home: 'east', holds: [{ role: 'teacher', place: 'east' }, { role: 'teacher', place: 'workshop' }] },
 	{ key: 'host-workshop', home: 'west', holds: [{ role: 'teacher', place: 'west' }, { role: 'headTeacher', place: 'workshop' }] }
 ];
+
+/** How a membership of one place stands to another place, told from the tree above and not from paths. */
+export function relationOf(held: string, place: string): Relation {
+	if (held === place) return 'member';
+	if (above(place).includes(held)) return 'above';
+	if (above(held).includes(place)) return 'below';
+	const schools = [held, place].map((key) => [key, ...above(key)].find((one) => kindOf(one) === 'school'));
+	return schools[0] && schools[0] === schools[1] ? 'near' : 'none';
+}
+
+const kindOf = (key: string): SpaceKind | undefined => places.find((place) => place.key === key)?.kind;
+function above(key: string): string[] {
+	const parent = places.find((place) => place.key === key)?.parent;
+	return parent ? [parent, ...above(parent)] : [];
+}
 
 export interface World {
 	services: Services;

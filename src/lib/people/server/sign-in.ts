@@ -10,7 +10,8 @@ import { SecondFactor, SignIn } from '../model.ts';
 import { auditSelf } from './audit-self.ts';
 import { handedOn, isRefusal } from './handed-on.ts';
 import { signInLimits } from './limits.ts';
-import { accounts, people } from './table.ts';
+import { accounts, people, signIns } from './table.ts';
+import { inHat, standing } from './who-asks.ts';
 
 export interface SignedIn {
 	/** The password was right, and a code of the second factor is asked for. */
@@ -42,7 +43,10 @@ export async function signIn(ctx: Context, input: SignIn, headers: Headers): Pro
 	if (!answer) return refuse(ctx, account, 'password');
 	const twoFactor = 'twoFactorRedirect' in answer.response;
 	// The sign-in is handed over only once it stands in the audit.
-	if (!twoFactor) await auditSignIn(ctx, account, 'done');
+	if ('token' in answer.response && !twoFactor) {
+		await keepHat(ctx, account, answer.response.token);
+		await auditSignIn(ctx, account, 'done');
+	}
 	await signInLimits(services).giveBack(limited, address);
 	return { twoFactor, cookies: answer.headers.getSetCookie() };
 }
@@ -63,6 +67,7 @@ export async function signInWithCode(ctx: Context, input: SecondFactor, headers:
 	}
 	const account = await findAccount(ctx, answer.response.user.name);
 	if (!account || account.left) throw new SignedOut('people.wrongLogin');
+	await keepHat(ctx, account, answer.response.token);
 	await auditSignIn(ctx, account, 'done', 'code');
 	return { twoFactor: false, cookies: answer.headers.getSetCookie() };
 }
@@ -106,6 +111,14 @@ async function findAccount(ctx: Context, login: string): Promise<Found | null> {
 			.limit(1);
 		return found ?? null;
 	});
+}
+
+/** The capacity in which a sign-in begins stays until the person switches, whatever memberships come meanwhile. */
+async function keepHat(ctx: Context, { personId }: Found, token: string | null | undefined): Promise<void> {
+	const person = await standing(ctx.services, personId);
+	if (!person || !token) return;
+	const { hat } = inHat(person.memberships, null);
+	await ctx.services.database.db.update(signIns).set({ hat }).where(eq(signIns.token, token));
 }
 
 /** Whether the account signed in from this address within thirty days. */

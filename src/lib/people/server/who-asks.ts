@@ -4,7 +4,7 @@ import type { Actor } from '#lib/server/context.ts';
 import { systemContext } from '#lib/server/context.ts';
 import type { Services } from '#lib/server/services.ts';
 import { query } from '#lib/server/transaction.ts';
-import { hatOf, hats } from '#lib/spaces/model.ts';
+import { hatOf } from '#lib/spaces/model.ts';
 import type { Hat, Membership } from '#lib/spaces/model.ts';
 
 /** Who sent a request with these headers, in which capacity; null when nobody is signed in. */
@@ -49,7 +49,7 @@ export async function whoHolds(services: Services, signInId: string): Promise<Ac
  * Name and open memberships of a person who has not left. Memberships are the domain above this one, which
  * may not be imported here; they are read by the name of their table.
  */
-async function standing(services: Services, personId: PersonId): Promise<{ name: string; memberships: Membership[] } | null> {
+export async function standing(services: Services, personId: PersonId): Promise<{ name: string; memberships: Membership[] } | null> {
 	const today = services.now().toISOString().slice(0, 10);
 	const { rows } = await query(systemContext(services), (ctx) =>
 		ctx.db.execute<{ name: string; memberships: Membership[] }>(sql`
@@ -63,10 +63,10 @@ async function standing(services: Services, personId: PersonId): Promise<{ name:
 	return rows[0] ?? null;
 }
 
-/** The memberships of one capacity: the chosen one while the person has it, else the one with most of them. */
+/** The memberships of one capacity: the chosen one while the person has it, else the one with most of them, or the oldest. */
 export function inHat(all: readonly Membership[], chosen: string | null | undefined): Pick<Actor, 'hat' | 'hats' | 'memberships'> {
 	const count = (hat: Hat) => all.filter(({ role }) => hatOf(role) === hat).length;
-	const worn = hats.filter((hat) => count(hat) > 0).sort((one, other) => count(other) - count(one));
+	const worn = [...new Set(all.map(({ role }) => hatOf(role)))].sort((one, other) => count(other) - count(one));
 	const hat = worn.find((candidate) => candidate === chosen) ?? worn[0] ?? 'student';
 	return { hat, hats: worn, memberships: all.filter(({ role }) => hatOf(role) === hat) };
 }

@@ -35,7 +35,7 @@ export async function listPeople(ctx: Context, input: ListPeople): Promise<{ peo
 		authorize(ctx, 'roster.import', school);
 		const like = `%${search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
 		const belongs = sql`(${people.homePath} <@ ${school.path}::ltree or exists (
-			select 1 from memberships m where m.person_id = ${people.id} and m.space_path <@ ${school.path}::ltree and m.until is null))`;
+			select 1 from memberships m where m.person_id = people.id and m.space_path <@ ${school.path}::ltree and m.until is null))`;
 		const [from] = after ? await ctx.db.select({ number: people.number }).from(people).where(eq(people.id, after as PersonId)) : [];
 		const rows = await ctx.db
 			.select({
@@ -43,11 +43,11 @@ export async function listPeople(ctx: Context, input: ListPeople): Promise<{ peo
 				number: people.number,
 				name: people.name,
 				left: sql<boolean>`${people.leftAt} is not null`,
-				mustChangePassword: sql<boolean>`coalesce((select a.must_change_password from accounts a where a.person_id = ${people.id}), false)`,
+				mustChangePassword: sql<boolean>`coalesce((select a.must_change_password from accounts a where a.person_id = people.id), false)`,
 				memberships: sql<EnrolledPerson['memberships']>`coalesce((
 					select jsonb_agg(jsonb_build_object('spaceId', s.id, 'space', s.name, 'role', m.role) order by s.name, m.role)
 					from memberships m join spaces s on s.id = m.space_id
-					where m.person_id = ${people.id} and m.until is null and s.kind <> 'personal' and s.path <@ ${school.path}::ltree), '[]')`
+					where m.person_id = people.id and m.until is null and s.kind <> 'personal' and s.path <@ ${school.path}::ltree), '[]')`
 			})
 			.from(people)
 			.where(and(belongs, search ? or(ilike(people.name, like), ilike(people.number, like)) : undefined, from ? gt(people.number, from.number) : undefined))
