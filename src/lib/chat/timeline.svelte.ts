@@ -78,6 +78,7 @@ export class Timeline {
 	readonly #quotes = new Map<string, MatrixEvent | null>();
 	#drawing = false;
 	#typedAt = 0;
+	#toldTyping: Promise<unknown> = Promise.resolve();
 	#readUpTo: string | null = null;
 
 	constructor(options: TimelineOptions) {
@@ -152,9 +153,9 @@ export class Timeline {
 
 	/** The person is writing; told to the others every few seconds. */
 	typed(): void {
-		if (!this.#session || Date.now() - this.#typedAt < typingLasts - 1_500) return;
+		if (Date.now() - this.#typedAt < typingLasts - 1_500) return;
 		this.#typedAt = Date.now();
-		this.#client?.sendTyping(this.#session.matrixRoomId, true, typingLasts).catch(() => undefined);
+		this.#tellTyping(true);
 	}
 
 	/** Asks the space again for the chat, after it had said no. */
@@ -263,6 +264,7 @@ export class Timeline {
 			if (back) void this.#resendAll(sdk);
 		} else if (state === sdk.SyncState.Error || state === sdk.SyncState.Reconnecting) {
 			this.state = 'offline';
+			this.typing = [];
 		}
 	}
 
@@ -325,7 +327,14 @@ export class Timeline {
 	#stopTyping(): void {
 		if (this.#typedAt === 0) return;
 		this.#typedAt = 0;
-		if (this.#session) this.#client?.sendTyping(this.#session.matrixRoomId, false, 0).catch(() => undefined);
+		this.#tellTyping(false);
+	}
+
+	/** One after the other: on two connections the end could overtake the beginning. */
+	#tellTyping(typing: boolean): void {
+		const roomId = this.#session?.matrixRoomId;
+		if (!roomId) return;
+		this.#toldTyping = this.#toldTyping.then(() => this.#client?.sendTyping(roomId, typing, typingLasts)).catch(() => undefined);
 	}
 
 	#showTyping(event: MatrixEvent): void {
@@ -358,7 +367,9 @@ export class Timeline {
 		const events = room
 			.getLiveTimeline()
 			.getEvents()
-			.filter((event) => event.getType() === 'm.room.message' && !event.isRelation('m.replace'));
+			.filter((event) => event.getType() === 'm.room.message' && !event.isRelation('m.replace'))
+			// By the homeserver's clock, so that all see the same order; what has not come back from it is last.
+			.sort((one, other) => place(one) - place(other));
 		this.messages = events.map((event) => this.#messageOf(event, room));
 		this.hasOlder = room.oldState.paginationToken !== null;
 		this.unread = this.#countUnread(room, events);
@@ -414,6 +425,7 @@ export class Timeline {
 	}
 }
 
+const place = (event: MatrixEvent): number => (event.status === null ? event.getTs() : Number.MAX_SAFE_INTEGER);
 const keyOf = (event: MatrixEvent): string => event.getTxnId() ?? event.getId() ?? '';
 
 /** The text of a message, as text: formatting that others send along is not read. */

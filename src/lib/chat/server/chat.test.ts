@@ -13,7 +13,7 @@ import { startChatSpace } from '#tests/support/chat.ts';
 import type { ChatSpace } from '#tests/support/chat.ts';
 import type { ChatSession } from '../model.ts';
 import { followChatAccess } from './access.ts';
-import { joinChat } from './index.ts';
+import { joinChat, seeChatPeople } from './index.ts';
 import { openChat } from './matrix.ts';
 import { chatMembers, chatRooms } from './table.ts';
 
@@ -254,6 +254,32 @@ test('whoever loses the room is taken out within five seconds and reads nothing 
 
 		await addMember(systemContext(services), { spaceId: space.classId, personId: studentId, role: 'student' });
 		expect(await (await joined(studentId, roomId)).texts()).toEqual(['只有老师看', '下课前交']);
+	} finally {
+		stop();
+	}
+});
+
+test('names and roles come from the roster, also those of people who wrote and left', async () => {
+	const stop = followChatAccess(services);
+	try {
+		const [teacherId, studentId, silentId, roomId] = [
+			await space.aPerson('teacher'),
+			await space.aPerson(),
+			await space.aPerson(),
+			await space.aRoom()
+		];
+		await joined(teacherId, roomId);
+		await (await joined(studentId, roomId)).send('我先走了');
+		await expect.poll(() => chatRecordsOf(roomId), patient).toHaveLength(1);
+		await removeMember(systemContext(services), { spaceId: space.classId, personId: studentId, role: 'student' });
+		await expect.poll(() => seatsIn(roomId), patient).toHaveLength(1);
+
+		const { spaceKind, people } = await seeChatPeople(await space.contextOf(silentId), { roomId });
+		expect(spaceKind).toBe('class');
+		expect(people).toHaveLength(2);
+		expect(people).toContainEqual({ personId: teacherId, name: '林小满', role: 'teacher' });
+		expect(people).toContainEqual({ personId: studentId, name: '林小满', role: 'student' });
+		await expect(seeChatPeople(await space.contextOf(studentId), { roomId })).rejects.toMatchObject({ status: 404 });
 	} finally {
 		stop();
 	}
