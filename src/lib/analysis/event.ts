@@ -17,7 +17,7 @@ export interface RoomEvent {
 	readonly amount: number;
 	/** Characters typed in this burst. */
 	readonly inserted: number;
-	/** Characters deleted in this burst, by the person who had written them. */
+	/** Characters deleted in this burst, by the person who had written them; `''` when nobody is known to have. */
 	readonly deleted: Readonly<Record<string, number>>;
 }
 

@@ -63,6 +63,11 @@ describe('the reply network', () => {
 		});
 	});
 
+	it('has no tie to nobody, whose text anyone may change', () => {
+		const edit = anEvent({ verb: 'edited', actorId: '甲', start: 0, deleted: { '': 12 } });
+		expect(repliesOf([edit], [], ['甲'], ['doc'])).toMatchObject({ nodes: [{ personId: '甲' }], ties: [] });
+	});
+
 	it('gives and receives equally many answers, among whomever', () => {
 		const anyReplies = fc.array(
 			fc.tuple(fc.constantFrom('甲', '乙', '丙'), fc.constantFrom('甲', '乙', '丙')).map(([from, to]) => reply(from, to)[0]!)

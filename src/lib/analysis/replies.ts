@@ -67,7 +67,8 @@ function answersIn(events: readonly RoomEvent[], turns: readonly Turn[], setting
 	const inText = events.flatMap((event) =>
 		Object.entries(event.deleted).map(([to, amount]): Answer => ({ from: event.actorId, to, layer: 'doc', amount }))
 	);
-	return [...inChat, ...inSpeech, ...inText.filter(({ amount }) => amount > 0)];
+	// Text of nobody known was, say, there when the document was made: changing it answers nobody.
+	return [...inChat, ...inSpeech, ...inText.filter(({ to, amount }) => to !== '' && amount > 0)];
 }
 
 /** The directed network of answers by the ways that count; everyone of `people` is in it, also who is alone. */
