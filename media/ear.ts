@@ -48,8 +48,14 @@ export interface UsherTold {
 	lost(): void;
 }
 
+export interface Usher {
+	/** Identities of all who are in the call. */
+	present(): string[];
+	close(): Promise<void>;
+}
+
 /** Sees, unseen, who brings a microphone into a call and who leaves it. */
-export async function openUsher(address: MediaAddress, roomId: string, told: UsherTold): Promise<{ close(): Promise<void> }> {
+export async function openUsher(address: MediaAddress, roomId: string, told: UsherTold): Promise<Usher> {
 	const room = await joinUnseen(address, roomId, told.lost, (room) => {
 		room.on(RoomEvent.TrackPublished, ({ source }, { identity }) => isMicrophone(source) && told.arrived(identity));
 		room.on(RoomEvent.ParticipantDisconnected, ({ identity }) => told.left(identity));
@@ -57,21 +63,33 @@ export async function openUsher(address: MediaAddress, roomId: string, told: Ush
 	for (const { identity, trackPublications } of room.remoteParticipants.values()) {
 		if ([...trackPublications.values()].some(({ source }) => isMicrophone(source))) told.arrived(identity);
 	}
-	return { close: () => leaveUnseen(room) };
+	return { present: () => [...room.remoteParticipants.keys()], close: () => leaveUnseen(room) };
 }
 
-const closing = new WeakSet<Room>();
-
+/** Joins a call as nobody. A connection that is cut is given up at once: whoever listens makes a new one. */
 async function joinUnseen(address: MediaAddress, roomId: string, lost: () => void, prepare: (room: Room) => void): Promise<Room> {
 	const room = new Room();
 	prepare(room);
-	room.on(RoomEvent.Disconnected, () => !closing.has(room) && lost());
+	room.once(RoomEvent.Reconnecting, () => {
+		if (ended.has(room)) return;
+		void leaveUnseen(room);
+		lost();
+	});
+	room.once(RoomEvent.Disconnected, () => {
+		if (ended.has(room)) return;
+		ended.add(room);
+		lost();
+	});
 	await room.connect(address.url, await listenerToken(address, roomId, `listener:${newId()}`), { autoSubscribe: false, dynacast: false });
 	return room;
 }
 
+/** Connections that were ended here, or have told that they ended. */
+const ended = new WeakSet<Room>();
+
 async function leaveUnseen(room: Room): Promise<void> {
-	closing.add(room);
+	if (ended.has(room)) return;
+	ended.add(room);
 	await room.disconnect();
 }
 

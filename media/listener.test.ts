@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { dirname } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asc, eq } from 'drizzle-orm';
 import { RoomServiceClient } from 'livekit-server-sdk';
@@ -11,6 +15,7 @@ import { statements } from '#lib/records/server/table.ts';
 import { enterRoom, leaveRoom } from '#lib/rooms/server/index.ts';
 import type { RoomRow } from '#lib/rooms/server/index.ts';
 import { utterances } from '#lib/rooms/server/table.ts';
+import { openDatabase } from '#lib/server/db.ts';
 import { systemContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { MediaGateway } from '#lib/server/services.ts';
@@ -21,14 +26,20 @@ import { joinCall } from '#tests/support/calls.ts';
 import type { Call } from '#tests/support/calls.ts';
 import { factories } from '#tests/support/factories.ts';
 import { useMedia } from '#tests/support/servers.ts';
+import { testLog, toolsFolder } from '#tests/support/settings.ts';
 import { openServices } from '#tests/support/services.ts';
 import type { TestServices } from '#tests/support/services.ts';
 import { speak, speechSeconds } from '#tests/support/voices.ts';
+import { startLivekit } from '../bin/servers/livekit.ts';
+import { freePort } from '../bin/servers/ports.ts';
+import { keepSecrets } from '../bin/servers/secrets.ts';
 import { openMedia } from './gateway.ts';
+import { openLedger } from './ledger.ts';
 import { startListener } from './listener.ts';
 import type { Listener } from './listener.ts';
 import { mediaAddress } from './livekit.ts';
 import type { MediaAddress } from './livekit.ts';
+import { grace } from './strangers.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -90,12 +101,12 @@ const spokenIn = (room: RoomRow) =>
 const openIn = (room: RoomRow) => query(systemContext(services), (ctx) => ctx.db.select().from(utterances).where(eq(utterances.roomId, room.id)));
 const secondsOf = (rows: { amount: number }[]) => rows.reduce((sum, { amount }) => sum + amount, 0) / 1000;
 /** Who listens to a room, unseen by its people. */
-async function listenersIn(room: RoomRow): Promise<string[]> {
-	const rooms = new RoomServiceClient(address.httpUrl, address.apiKey, address.apiSecret);
+async function listenersIn(room: RoomRow, { httpUrl, apiKey, apiSecret } = address): Promise<string[]> {
+	const rooms = new RoomServiceClient(httpUrl, apiKey, apiSecret);
 	const participants = await rooms.listParticipants(room.id);
 	return participants.map(({ identity }) => identity).filter((identity) => identity.startsWith('listener:'));
 }
-const isHeard = (room: RoomRow) => eventually(async () => expect(await listenersIn(room)).not.toEqual([]));
+const isHeard = (room: RoomRow, at = address) => eventually(async () => expect(await listenersIn(room, at)).not.toEqual([]));
 const eventually = <T>(look: () => Promise<T>) => vi.waitFor(look, { timeout: 15_000, interval: 100 });
 
 test('speaking seconds are within a tenth of what was said, one statement for each utterance, and no sound was sent to the listener', { timeout: 60_000 }, async () => {
@@ -221,6 +232,132 @@ test('a listener that is killed while somebody speaks loses nothing that was hea
 	expect(all[2]!.startedAt.getTime()).toBeGreaterThan(all[1]!.endedAt.getTime());
 	expect(await openIn(room)).toEqual([]);
 });
+
+test('an utterance that ends while the database is away is kept when it is back', { timeout: 60_000 }, async () => {
+	const room = await newRoom();
+	const line = await openLine(services.env.DATABASE_APP_URL);
+	const database = openDatabase(line.url, services.log, 2);
+	const ledger = openLedger({ ...services, database });
+	open.push({ close: () => ledger.close().then(() => database.close()).then(line.close) });
+	const make = factories(services);
+	const personId = await make.person('小明', [['student', schoolClass]]);
+	await enterRoom(make.as(personId, [['student', schoolClass]]), { roomId: room.id });
+
+	const begunAt = Date.now();
+	const end = ledger.begin(room.id, personId, begunAt);
+	await eventually(async () => expect(await openIn(room)).toHaveLength(1));
+	line.cut();
+	end(begunAt + 2_000);
+	const endSecond = ledger.begin(room.id, personId, begunAt + 3_000);
+	endSecond(begunAt + 4_500);
+	await new Promise((resolve) => setTimeout(resolve, 1_000));
+	expect(await spokenIn(room)).toEqual([]);
+	line.mend();
+	await eventually(async () => expect((await spokenIn(room)).map(({ amount }) => amount)).toEqual([2_000, 1_500]));
+	expect(await openIn(room)).toEqual([]);
+});
+
+test('when the media server dies, what was said is kept, and who comes back is heard again', { timeout: 90_000 }, async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'livekit-'));
+	const server = await startLivekit({
+		program: join(toolsFolder, 'livekit-server'),
+		folder,
+		port: await freePort(),
+		udpPort: await freePort(),
+		tcpPort: await freePort(),
+		webhookUrl: 'http://127.0.0.1:9/',
+		secrets: keepSecrets(folder),
+		log: testLog,
+		logFile: join(folder, 'livekit.log')
+	});
+	open.push({ close: () => server.stop().then(() => rmSync(folder, { recursive: true })) });
+	const { livekitKey: apiKey, livekitSecret: apiSecret } = keepSecrets(folder);
+	const own = { url: server.url, httpUrl: server.url.replace('ws', 'http'), apiKey, apiSecret };
+	const env = { ...services.env, LIVEKIT_URL: own.url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret };
+	const gateway = openMedia(env, services.log)!;
+	open.push(startListener(services, own));
+
+	const room = await newRoom();
+	const make = factories(services);
+	const personId = await make.person('小明', [['student', schoolClass]]);
+	await enterRoom(make.as(personId, [['student', schoolClass]]), { roomId: room.id });
+	const come = async () => {
+		const call = await joinCall(own.url, await gateway.token({ roomId: room.id, personId, name: '小明', publish: true }));
+		open.push({ close: call.leave });
+		return call;
+	};
+	const first = await come();
+	await isHeard(room, own);
+	await first.say(speak([{ silence: 500, speech: 1_500 }, ...Array.from({ length: 10 }, () => ({ silence: 500, speech: 3_000 }))]));
+	await eventually(async () => {
+		expect(await spokenIn(room)).toHaveLength(1);
+		expect(await openIn(room)).toHaveLength(1);
+	});
+	await server.kill('SIGKILL');
+	await eventually(async () => expect(await openIn(room)).toEqual([]));
+	const before = await spokenIn(room);
+	expect(before).toHaveLength(2);
+
+	await first.leave();
+	await eventually(async () => expect((await gateway.state()).ok).toBe(true));
+	const second = await come();
+	await isHeard(room, own);
+	await second.say(speak([{ silence: 500, speech: 2_000 }]));
+	const after = await eventually(async () => {
+		const rows = await spokenIn(room);
+		expect(rows).toHaveLength(3);
+		return rows;
+	});
+	expect(Math.abs((after[2]?.amount ?? 0) - 2_000)).toBeLessThan(300);
+});
+
+test('whoever is in a call but no longer in its room is taken out of it', { timeout: 60_000 }, async () => {
+	const room = await newRoom();
+	listen();
+	const [pupil, removed] = [await somebodyIn(room), await somebodyIn(room)];
+	await leaveRoom(removed.ctx, { roomId: room.id });
+	const begun = performance.now();
+	await removed.call.ended;
+	expect(performance.now() - begun).toBeGreaterThan(grace - 1_000);
+	const rooms = new RoomServiceClient(address.httpUrl, address.apiKey, address.apiSecret);
+	const left = (await rooms.listParticipants(room.id)).map(({ identity }) => identity).filter((identity) => !identity.startsWith('listener:'));
+	expect(left).toEqual([pupil.personId]);
+});
+
+/** A way to the database that can be cut. */
+async function openLine(url: string): Promise<{ url: string; cut(): void; mend(): void; close(): Promise<void> }> {
+	const target = new URL(url);
+	const sockets = new Set<Socket>();
+	let cut = false;
+	const server = createServer((socket) => {
+		if (cut) return void socket.destroy();
+		const through = connect(Number(target.port), target.hostname);
+		for (const [one, other] of [[socket, through], [through, socket]] as const) {
+			sockets.add(one);
+			one.pipe(other);
+			one.on('error', () => other.destroy());
+			one.on('close', () => sockets.delete(one));
+		}
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const through = new URL(url);
+	through.hostname = '127.0.0.1';
+	through.port = String((server.address() as AddressInfo).port);
+	return {
+		url: through.href,
+		cut() {
+			cut = true;
+			for (const socket of sockets) socket.destroy();
+		},
+		mend() {
+			cut = false;
+		},
+		async close() {
+			for (const socket of sockets) socket.destroy();
+			server.close();
+		}
+	};
+}
 
 function startProcess(): ChildProcess {
 	const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', `${root}/media/main.ts`], {

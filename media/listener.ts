@@ -4,9 +4,11 @@ import type { RoomId } from '#lib/ids.ts';
 import type { Services } from '#lib/server/services.ts';
 import { standForLeader } from './leader.ts';
 import { openLedger } from './ledger.ts';
+import { isMissing } from './livekit.ts';
 import type { MediaAddress } from './livekit.ts';
 import { hearRoom } from './room.ts';
 import type { HeardRoom } from './room.ts';
+import { watchStrangers } from './strangers.ts';
 import { endLeftUtterances } from './utterances.ts';
 
 /** How often the listener asks which rooms talk, in milliseconds. */
@@ -28,6 +30,7 @@ export function startListener(services: Services, address: MediaAddress): Listen
 	const rooms = new RoomServiceClient(address.httpUrl, address.apiKey, address.apiSecret, { requestTimeout: 3 });
 	const leader = standForLeader(services.env.DATABASE_APP_URL, log);
 	const ledger = openLedger(services);
+	const strangers = watchStrangers(services);
 	const heard = new Map<RoomId, Promise<HeardRoom>>();
 	let led = false;
 	let closed = false;
@@ -47,6 +50,15 @@ export function startListener(services: Services, address: MediaAddress): Listen
 		}
 		for (const roomId of talking) if (!heard.has(roomId)) enter(roomId);
 		await Promise.all([...heard.keys()].filter((roomId) => !talking.has(roomId)).map(leave));
+		await turnOutStrangers();
+	}
+
+	async function turnOutStrangers(): Promise<void> {
+		const present = await Promise.all([...heard].map(async ([roomId, room]) => ({ roomId, people: (await room.catch(() => null))?.present() ?? [] })));
+		for (const { roomId, personId } of await strangers.among(present)) {
+			log.warn({ roomId }, 'somebody in a call who is not in its room is taken out');
+			await rooms.removeParticipant(roomId, personId).catch((error: unknown) => !isMissing(error) && Promise.reject(error));
+		}
 	}
 
 	async function takeOver(): Promise<void> {

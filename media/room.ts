@@ -13,6 +13,8 @@ import type { Speech } from './speech.ts';
 export interface HeardRoom {
 	/** Bytes of sound that have come in; none should. */
 	bytesHeard(): Promise<number>;
+	/** Identities of all who are in the call. */
+	present(): string[];
 	close(): Promise<void>;
 }
 
@@ -80,6 +82,7 @@ export async function hearRoom(roomId: RoomId, { address, ledger, log, lost }: D
 			const heard = await Promise.all([...people.values()].map(async ({ ear }) => (await ear)?.bytesHeard() ?? 0));
 			return heard.reduce((sum, bytes) => sum + bytes, 0);
 		},
+		present: usher.present,
 		async close() {
 			await Promise.all([close(), usher.close()]);
 		}
