@@ -11,6 +11,8 @@ export default defineConfig({
 		// Real servers answer, on a machine that may be busy.
 		testTimeout: 30_000,
 		hookTimeout: 120_000,
+		// Many files wait for servers or for the clock of a call; two of them share the time.
+		maxWorkers: 2,
 		projects: [
 			{
 				extends: true,
