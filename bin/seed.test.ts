@@ -8,7 +8,12 @@ import { seed } from './seed.ts';
 
 test('the demonstration school is made once, whole, and its printed sign-ins open what their role sees', async () => {
 	const { services, database, close } = await openServices();
-	const env = readEnv({ NODE_ENV: 'test', SPACE_SECRET: services.env.SPACE_SECRET, DATABASE_APP_URL: database.appUrl, LOG_LEVEL: 'silent' });
+	const env = readEnv({
+		NODE_ENV: 'test',
+		SPACE_SECRET: services.env.SPACE_SECRET,
+		DATABASE_APP_URL: database.appUrl,
+		LOG_LEVEL: 'silent'
+	});
 	const log = { info: () => undefined, warn: () => undefined };
 	const { signIns } = await seed(env, log);
 
@@ -25,7 +30,18 @@ test('the demonstration school is made once, whole, and its printed sign-ins ope
 			(select count(*)::int from documents) documents,
 			(select count(*)::int from spaces s where kind = 'personal' and not exists (select 1 from memberships m where m.space_id = s.id)) unowned`)
 	);
-	expect(rows[0]).toEqual({ schools: 2, classes: 4, workshops: 1, teachers: 6, students: 40, guardians: 20, with_two: 2, both: 1, documents: 2, unowned: 0 });
+	expect(rows[0]).toEqual({
+		schools: 2,
+		classes: 4,
+		workshops: 1,
+		teachers: 6,
+		students: 40,
+		guardians: 20,
+		with_two: 2,
+		both: 1,
+		documents: 2,
+		unowned: 0
+	});
 
 	expect(signIns).toHaveLength(7);
 	for (const { login, password, name } of signIns) {

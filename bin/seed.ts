@@ -44,7 +44,9 @@ const read = <Content>(file: string): Content => JSON.parse(readFileSync(join(fo
 export async function seed(env: Env, log: Log): Promise<{ signIns: SignIn[] }> {
 	return withServices(env, async (services) => {
 		const system = systemContext(services);
-		const [region] = await query(system, ({ db }) => db.select({ id: spaces.id }).from(spaces).where(eq(spaces.kind, 'region')).limit(1));
+		const [region] = await query(system, ({ db }) =>
+			db.select({ id: spaces.id }).from(spaces).where(eq(spaces.kind, 'region')).limit(1)
+		);
 		if (region) return { signIns: [] };
 		const demonstration = read<Demonstration>('school.json');
 		const signIns = await transaction(system, (ctx) => makeSchools(ctx, demonstration));
@@ -82,7 +84,12 @@ async function findPeople(ctx: Context): Promise<FindPerson> {
 	};
 }
 
-async function makeWorkshop(ctx: Context, region: Parameters<typeof foundSchool>[1]['region'], workshop: Demonstration['workshop'], find: FindPerson): Promise<void> {
+async function makeWorkshop(
+	ctx: Context,
+	region: Parameters<typeof foundSchool>[1]['region'],
+	workshop: Demonstration['workshop'],
+	find: FindPerson
+): Promise<void> {
 	const space = await insertSpace(ctx, { parent: region, kind: 'workshop', name: workshop.name });
 	await standardRooms(ctx, space);
 	await addMember(ctx, { spaceId: space.id, personId: find(workshop.host).id, role: 'headTeacher' });
@@ -138,8 +145,18 @@ function draw(doc: Y.Doc, parent: string | null, { text, children = [] }: Branch
 }
 
 /** Whoever tries the demonstration need not invent passwords first: the printed ones stay. */
-async function presentSignIns(ctx: Context, wanted: Demonstration['signIns'], passwords: ReadonlyMap<string, string>, find: FindPerson): Promise<SignIn[]> {
-	const shown = wanted.map(({ role, number }) => ({ role, name: find(number).name, login: number, password: passwords.get(number) ?? '' }));
+async function presentSignIns(
+	ctx: Context,
+	wanted: Demonstration['signIns'],
+	passwords: ReadonlyMap<string, string>,
+	find: FindPerson
+): Promise<SignIn[]> {
+	const shown = wanted.map(({ role, number }) => ({
+		role,
+		name: find(number).name,
+		login: number,
+		password: passwords.get(number) ?? ''
+	}));
 	const ids = wanted.map(({ number }) => find(number).id);
 	await ctx.db.update(accounts).set({ mustChangePassword: false }).where(inArray(accounts.personId, ids));
 	return shown;

@@ -17,7 +17,11 @@ afterAll(async () => {
 
 /** Runs the command as an administrator does, by plain Node. */
 function space(...args: string[]): Promise<{ code: number; said: string }> {
-	const env = { PATH: process.env.PATH, SPACE_SECRET: opened.services.env.SPACE_SECRET, DATABASE_APP_URL: opened.database.appUrl };
+	const env = {
+		PATH: process.env.PATH,
+		SPACE_SECRET: opened.services.env.SPACE_SECRET,
+		DATABASE_APP_URL: opened.database.appUrl
+	};
 	return new Promise((resolve) => {
 		execFile(process.execPath, ['bin/space.ts', ...args], { env }, (error, stdout, stderr) => {
 			resolve({ code: error ? Number(error.code) : 0, said: stdout + stderr });
@@ -30,7 +34,10 @@ test('a region, a school and its people come to be from the command line, and pa
 	const out = join(folder, 'passwords.csv');
 	writeFileSync(roster, '学号,姓名,角色,班级\nS1,林晓,学生,一班\nS2,许诺,学生,一班\n');
 
-	expect(await space('admin', 'R1', '严若谷', '--region', '云川区')).toMatchObject({ code: 0, said: expect.stringContaining('账号 R1') });
+	expect(await space('admin', 'R1', '严若谷', '--region', '云川区')).toMatchObject({
+		code: 0,
+		said: expect.stringContaining('账号 R1')
+	});
 	const looked = await space('import', roster, '--school', '实验小学', '--dry-run');
 	expect(looked.said).toContain('将在云川区新建学校 “实验小学”');
 	const imported = await space('import', roster, '--school', '实验小学', '--out', out);

@@ -4,7 +4,14 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { largestRoster } from '#lib/roster/model.ts';
-import { findSchoolByName, foundRegion, foundSchool, giveFirstPassword, importRoster, presentReport } from '#lib/roster/server/index.ts';
+import {
+	findSchoolByName,
+	foundRegion,
+	foundSchool,
+	giveFirstPassword,
+	importRoster,
+	presentReport
+} from '#lib/roster/server/index.ts';
 import { isAppError } from '#lib/server/errors.ts';
 import { sentence } from '#lib/server/problem.ts';
 import { systemContext } from '#lib/server/context.ts';
@@ -59,8 +66,12 @@ async function importCommand(file: string, schoolName: string): Promise<void> {
 	await withSystem(async (ctx) => {
 		const school = (await findSchoolByName(ctx, schoolName)) ?? (await newSchool(ctx, schoolName, dryRun));
 		if (!school) return;
-		const report = presentReport(await importRoster(ctx, { schoolId: school.id, file: readFileSync(file).toString('base64'), dryRun }), 'zh-CN');
-		for (const { line, column, sentence } of report.errors) console.log([line && `第 ${line} 行`, column, sentence].filter(Boolean).join('，'));
+		const report = presentReport(
+			await importRoster(ctx, { schoolId: school.id, file: readFileSync(file).toString('base64'), dryRun }),
+			'zh-CN'
+		);
+		for (const { line, column, sentence } of report.errors)
+			console.log([line && `第 ${line} 行`, column, sentence].filter(Boolean).join('，'));
 		if (report.errorCount > 0) fail(`有 ${report.errorCount} 处要改，没有导入任何内容。Nothing was imported.`);
 		console.log(`${schoolName}${dryRun ? '，导入后会：' : '，已导入：'}`);
 		for (const change of report.changes) console.log(`  ${change}`);
@@ -68,7 +79,9 @@ async function importCommand(file: string, schoolName: string): Promise<void> {
 			const rows = report.firstPasswords.map(({ number, name, password }) => ({ 编号: number, 姓名: name, 初始密码: password }));
 			// A byte order mark, so that spreadsheets read it as UTF-8.
 			writeSecret(options.out, `\uFEFF${Papa.unparse(rows)}\n`);
-			console.log(`初始密码在 ${options.out}，只有您能读；发完请删掉。First passwords are in this file; delete it once they are handed out.`);
+			console.log(
+				`初始密码在 ${options.out}，只有您能读；发完请删掉。First passwords are in this file; delete it once they are handed out.`
+			);
 		}
 	});
 }
@@ -76,7 +89,8 @@ async function importCommand(file: string, schoolName: string): Promise<void> {
 async function newSchool(ctx: Context, name: string, dryRun: boolean) {
 	const regions = await query(ctx, ({ db }) => db.select().from(spaces).where(eq(spaces.kind, 'region')));
 	const region = options.region ? regions.find((one) => one.name === options.region) : regions[0];
-	if (!region || (!options.region && regions.length > 1)) fail('请用 --region 指明区域；还没有区域时先用 admin 命令建立。Name the region with --region.');
+	if (!region || (!options.region && regions.length > 1))
+		fail('请用 --region 指明区域；还没有区域时先用 admin 命令建立。Name the region with --region.');
 	if (dryRun) {
 		console.log(`将在${region.name}新建学校 “${name}”，再导入花名册。The school would be made first.`);
 		return null;
@@ -94,7 +108,10 @@ async function adminCommand(number: string, name: string, region: string): Promi
 async function passwordCommand(number: string): Promise<void> {
 	await withSystem(async (ctx) => {
 		const [person] = await query(ctx, ({ db }) =>
-			db.select({ id: people.id, name: people.name, homePath: people.homePath }).from(people).where(sql`lower(${people.number}) = lower(${number})`)
+			db
+				.select({ id: people.id, name: people.name, homePath: people.homePath })
+				.from(people)
+				.where(sql`lower(${people.number}) = lower(${number})`)
 		);
 		if (!person) fail(`没有编号为 ${number} 的人。Nobody has this number.`);
 		const password = await giveFirstPassword(ctx, person.id, person.homePath);
@@ -122,10 +139,16 @@ function commandEnv(): Env {
 	if (process.env.DATABASE_APP_URL && process.env.SPACE_SECRET) return readEnv(given);
 	const { postgres } = readPorts(dataFolder);
 	if (!postgres || !existsSync(join(dataFolder, 'secrets.json'))) {
-		fail(`${dataFolder} 里没有空间。先 npm start，或用 SPACE_DATA 指明数据文件夹。There is no space in this folder; name it with SPACE_DATA.`);
+		fail(
+			`${dataFolder} 里没有空间。先 npm start，或用 SPACE_DATA 指明数据文件夹。There is no space in this folder; name it with SPACE_DATA.`
+		);
 	}
 	const secrets = keepSecrets(dataFolder);
-	return readEnv({ ...given, SPACE_SECRET: secrets.spaceSecret, DATABASE_APP_URL: process.env.DATABASE_APP_URL ?? spaceDatabase(postgres, secrets).appUrl });
+	return readEnv({
+		...given,
+		SPACE_SECRET: secrets.spaceSecret,
+		DATABASE_APP_URL: process.env.DATABASE_APP_URL ?? spaceDatabase(postgres, secrets).appUrl
+	});
 }
 
 function fail(text: string): never {

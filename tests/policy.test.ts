@@ -49,7 +49,9 @@ beforeAll(async () => {
 		for (const { key, id, path, kind } of world.places.values()) {
 			const personId = newId<'person'>();
 			await addPerson(ctx, { personId, number: `named-${key}`, name: '某人', homePath: path, hash });
-			await ctx.db.insert(memberships).values({ personId, spaceId: id, spacePath: path, role: kind === 'class' ? 'student' : 'teacher', since: '2026-01-01' });
+			await ctx.db
+				.insert(memberships)
+				.values({ personId, spaceId: id, spacePath: path, role: kind === 'class' ? 'student' : 'teacher', since: '2026-01-01' });
 			named.set(key, personId);
 		}
 	});
@@ -62,22 +64,40 @@ const roleIn = (thing: Thing) => (thing.kind === 'class' ? 'student' : 'teacher'
 
 /** For each verb of the policy the requests that need it. */
 const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
-	'space.see': [({ id }) => ({ path: `/spaces/${id}` }), ({ id }) => ({ path: `/spaces/${id}/spaces` }), ({ id }) => ({ path: `/spaces/${id}/rooms` })],
-	'space.create': [({ id, kind }) => ({ path: '/spaces', body: { parentId: id, kind: kind === 'region' ? 'school' : 'class', name: '新的' } })],
+	'space.see': [
+		({ id }) => ({ path: `/spaces/${id}` }),
+		({ id }) => ({ path: `/spaces/${id}/spaces` }),
+		({ id }) => ({ path: `/spaces/${id}/rooms` })
+	],
+	'space.create': [
+		({ id, kind }) => ({ path: '/spaces', body: { parentId: id, kind: kind === 'region' ? 'school' : 'class', name: '新的' } })
+	],
 	'workshop.create': [({ id }) => ({ path: '/spaces', body: { parentId: id, kind: 'workshop', name: '新的' } })],
 	'member.list': [({ id }) => ({ path: `/spaces/${id}/members` })],
 	'member.change': [(thing) => ({ path: `/spaces/${thing.id}/members`, body: { personId: nameIn(thing), role: roleIn(thing) } })],
 	'roster.import': [
 		({ id }) => ({ path: `/spaces/${id}/people` }),
-		({ id }) => ({ path: `/spaces/${id}/roster`, body: { file: Buffer.from('学号,姓名,角色\nX1,新人,教师').toString('base64'), dryRun: true } })
+		({ id }) => ({
+			path: `/spaces/${id}/roster`,
+			body: { file: Buffer.from('学号,姓名,角色\nX1,新人,教师').toString('base64'), dryRun: true }
+		})
 	],
 	'password.reset': [(thing) => ({ path: `/spaces/${thing.id}/people/${nameIn(thing)}/password`, method: 'POST' })],
 	'audit.see': [({ id }) => ({ path: `/spaces/${id}/audit` })],
 	'room.see': [({ id }) => ({ path: `/rooms/${id}` })],
-	'room.enter': [({ id }) => ({ path: `/rooms/${id}/enter`, method: 'POST' }), ({ id }) => ({ path: `/rooms/${id}/call`, method: 'POST' })],
-	'room.open': [({ id, kind }) => ({ path: '/rooms', body: { spaceId: id, kind: roomsIn[kind as keyof typeof roomsIn][0], title: '新的' } })],
+	'room.enter': [
+		({ id }) => ({ path: `/rooms/${id}/enter`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/call`, method: 'POST' })
+	],
+	'room.open': [
+		({ id, kind }) => ({ path: '/rooms', body: { spaceId: id, kind: roomsIn[kind as keyof typeof roomsIn][0], title: '新的' } })
+	],
 	'room.change': [({ id }) => ({ path: `/rooms/${id}`, method: 'PATCH', body: { title: '改名' } })],
-	'room.analyse': [({ id }) => ({ path: `/rooms/${id}/analysis` }), ({ id }) => ({ path: `/rooms/${id}/analysis/sessions` }), ({ id }) => ({ path: `/rooms/${id}/analysis/events?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z` })],
+	'room.analyse': [
+		({ id }) => ({ path: `/rooms/${id}/analysis` }),
+		({ id }) => ({ path: `/rooms/${id}/analysis/sessions` }),
+		({ id }) => ({ path: `/rooms/${id}/analysis/events?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z` })
+	],
 	'document.read': [({ id }) => ({ path: `/documents/${id}/token`, method: 'POST' })],
 	'document.write': [({ id }) => ({ path: `/documents/${id}/token`, method: 'POST' })],
 	'document.create': [({ id }) => ({ path: `/rooms/${id}/documents`, body: { kind: 'text', title: '新的' } })],
@@ -96,7 +116,15 @@ const allows = (verb: PolicyVerb, thing: Thing, holds: (typeof cast)[number]['ho
 	return holds.some(({ role, place }) => grants[role]?.includes(relationOf(place, thing.place)));
 };
 /** The verb by which a thing is seen at all. */
-const seeing = { space: 'space.see', person: 'space.see', audit: 'space.see', policy: 'space.see', room: 'room.see', record: 'room.see', document: 'document.read' } as const;
+const seeing = {
+	space: 'space.see',
+	person: 'space.see',
+	audit: 'space.see',
+	policy: 'space.see',
+	room: 'room.see',
+	record: 'room.see',
+	document: 'document.read'
+} as const;
 
 let cells = 0;
 describe('the policy, cell by cell', () => {
@@ -116,7 +144,10 @@ describe('the policy, cell by cell', () => {
 						const { path, ...request } = probe(thing);
 						const { status, text } = await ask(world.services, path, { ...request, cookie: await world.cookieOf(key) });
 						const right = may ? ![401, 403, 404, 500].includes(status) : status === (sees ? 403 : 404);
-						if (!right) wrong.push(`${cell} (${key}, ${thing.place}) ${path.replace(/[0-9a-f-]{36}/g, '…')}: ${may ? 'may' : sees ? 'may not' : 'does not see'}, was answered ${status} ${text.slice(0, 120)}`);
+						if (!right)
+							wrong.push(
+								`${cell} (${key}, ${thing.place}) ${path.replace(/[0-9a-f-]{36}/g, '…')}: ${may ? 'may' : sees ? 'may not' : 'does not see'}, was answered ${status} ${text.slice(0, 120)}`
+							);
 					}
 				}
 			}
@@ -137,7 +168,11 @@ describe('the policy, cell by cell', () => {
 	});
 
 	it('has a probe for every verb and was tried in many cells', () => {
-		expect(Object.keys(probes).sort()).toEqual(Object.keys(policy).filter((verb) => verb !== 'policy.see').sort());
+		expect(Object.keys(probes).sort()).toEqual(
+			Object.keys(policy)
+				.filter((verb) => verb !== 'policy.see')
+				.sort()
+		);
 		process.stderr.write(`${cells} cells of the policy tried\n`);
 		expect(cells).toBeGreaterThan(400);
 	});
@@ -152,7 +187,9 @@ interface Described {
 
 async function describedRoutes(): Promise<Described[]> {
 	const response = await api.fetch(new Request('http://localhost/api/v1/openapi.json'), { ctx: world.system, locale: 'zh-CN' });
-	const { paths } = (await response.json()) as { paths: Record<string, Record<string, { 'x-policy'?: string; requestBody?: unknown }>> };
+	const { paths } = (await response.json()) as {
+		paths: Record<string, Record<string, { 'x-policy'?: string; requestBody?: unknown }>>;
+	};
 	return Object.entries(paths).flatMap(([path, methods]) =>
 		Object.entries(methods).map(([method, operation]) => ({
 			method: method.toUpperCase(),
@@ -173,7 +210,11 @@ describe('every route', () => {
 		const open: string[] = [];
 		for (const { method, path, policy, body } of await describedRoutes()) {
 			if (policy === 'public' || policy === 'peer') continue;
-			const { status } = await ask(world.services, filled(path, () => newId()), { method, body: body ? sample(path) : undefined });
+			const { status } = await ask(
+				world.services,
+				filled(path, () => newId()),
+				{ method, body: body ? sample(path) : undefined }
+			);
 			if (status !== 401 && status !== 422 && status !== 404) open.push(`${method} ${path}: ${status}`);
 		}
 		expect(open).toEqual([]);
@@ -191,16 +232,23 @@ describe('every route', () => {
 			if (policy === 'public' || policy === 'peer' || !path.includes('{')) continue;
 			const request = { method, body: body ? sample(path) : undefined, cookie };
 			const there = await ask(world.services, filled(path, foreign), request);
-			const missing = await ask(world.services, filled(path, () => newId()), request);
+			const missing = await ask(
+				world.services,
+				filled(path, () => newId()),
+				request
+			);
 			if (there.status !== missing.status || there.text !== missing.text || (there.status < 400 && policy !== 'self')) {
-				differ.push(`${method} ${path}: ${there.status} ${there.text.slice(0, 100)} | ${missing.status} ${missing.text.slice(0, 100)}`);
+				differ.push(
+					`${method} ${path}: ${there.status} ${there.text.slice(0, 100)} | ${missing.status} ${missing.text.slice(0, 100)}`
+				);
 			}
 		}
 		expect(differ).toEqual([]);
 	});
 });
 
-const filled = (path: string, value: (name: string) => string): string => path.replace(/\{(\w+)\}/g, (_, name: string) => value(name));
+const filled = (path: string, value: (name: string) => string): string =>
+	path.replace(/\{(\w+)\}/g, (_, name: string) => value(name));
 
 /** A body that every route with this path takes. */
 function sample(path: string): unknown {

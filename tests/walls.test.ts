@@ -20,7 +20,9 @@ import type { World } from '#tests/support/world.ts';
 
 // The second wall: with the policy switched off, the database itself shows nothing of another school.
 
-const tables = [people, spaces, rooms, documents, records, chat].flatMap((module) => Object.values(module)).filter((value): value is PgTable => is(value, PgTable));
+const tables = [people, spaces, rooms, documents, records, chat]
+	.flatMap((module) => Object.values(module))
+	.filter((value): value is PgTable => is(value, PgTable));
 /** The means to sign in: reached by the id of an account only, and without a name, a text or a space in them. */
 const outside = new Set(['accounts', 'sign_ins', 'credentials', 'verifications', 'two_factors', 'limits']);
 const walled = tables.filter((table) => !outside.has(getTableName(table)));
@@ -34,7 +36,10 @@ beforeAll(async () => {
 	world = await openWorld();
 	west = placeIn(world.places, 'west').path;
 	// Something of every kind in both schools, made as the space makes it.
-	for (const [person, place] of [['teacher-east1', 'east1'], ['teacher-west1', 'west1']] as const) {
+	for (const [person, place] of [
+		['teacher-east1', 'east1'],
+		['teacher-west1', 'west1']
+	] as const) {
 		const cookie = await world.cookieOf(person);
 		const actor = world.people.get(person);
 		if (!actor) throw new Error(person);
@@ -45,19 +50,41 @@ beforeAll(async () => {
 			const { path } = placeIn(world.places, place);
 			const document = await createDocument(ctx, { roomId: room.id, kind: 'text', title: '提纲' });
 			await seedDocument(ctx, document.id, actor.personId, (doc) => textOf(doc));
-			await ctx.db.insert(documents.documentSnapshots).values({ documentId: document.id, seq: 1, state: new Uint8Array([0, 0]), at: ctx.now() });
+			await ctx.db
+				.insert(documents.documentSnapshots)
+				.values({ documentId: document.id, seq: 1, state: new Uint8Array([0, 0]), at: ctx.now() });
 			await ctx.db.insert(documents.documentRecorded).values({ documentId: document.id, seq: 1 });
 			await ctx.db.insert(chat.chatRooms).values({ roomId: room.id, spacePath: path, matrixRoomId: `!${place}` });
 			await ctx.db.insert(chat.chatMembers).values({ roomId: room.id, spacePath: path, personId: actor.personId });
 			const child = world.people.get(person.replace('teacher', 'student'))?.personId ?? actor.personId;
 			const guardian = world.people.get(person.replace('teacher', 'guardian'))?.personId ?? actor.personId;
 			await ctx.db.insert(people.guardianships).values({ guardianId: guardian, childId: child, since: '2026-01-01' });
-			await record(ctx, [{ key: `test:${place}`, verb: 'posted', actorId: actor.personId, role: 'teacher', spacePath: path, roomId: room.id, startedAt: ctx.now() }]);
-			const [session] = await ctx.db.select({ id: rooms.sessions.id }).from(rooms.sessions).where(sql`${rooms.sessions.roomId} = ${room.id}`);
+			await record(ctx, [
+				{
+					key: `test:${place}`,
+					verb: 'posted',
+					actorId: actor.personId,
+					role: 'teacher',
+					spacePath: path,
+					roomId: room.id,
+					startedAt: ctx.now()
+				}
+			]);
+			const [session] = await ctx.db
+				.select({ id: rooms.sessions.id })
+				.from(rooms.sessions)
+				.where(sql`${rooms.sessions.roomId} = ${room.id}`);
 			if (session) {
 				await ctx.db
 					.insert(rooms.utterances)
-					.values({ spacePath: path, roomId: room.id, sessionId: session.id, personId: actor.personId, startedAt: ctx.now(), lastHeardAt: ctx.now() });
+					.values({
+						spacePath: path,
+						roomId: room.id,
+						sessionId: session.id,
+						personId: actor.personId,
+						startedAt: ctx.now(),
+						lastHeardAt: ctx.now()
+					});
 			}
 		});
 		await ask(world.services, `/documents/${await firstDocument(place)}/token`, { method: 'POST', cookie });
@@ -70,7 +97,12 @@ afterAll(() => world.close());
 
 async function firstDocument(place: string): Promise<string> {
 	const { path } = placeIn(world.places, place);
-	const [document] = await query(world.system, ({ db }) => db.select({ id: documents.documents.id }).from(documents.documents).where(sql`${documents.documents.spacePath} = ${path}::ltree`));
+	const [document] = await query(world.system, ({ db }) =>
+		db
+			.select({ id: documents.documents.id })
+			.from(documents.documents)
+			.where(sql`${documents.documents.spacePath} = ${path}::ltree`)
+	);
 	return document?.id ?? '';
 }
 
@@ -109,11 +141,16 @@ describe('with the policy switched off', () => {
 				const all = new Map<string, string[]>();
 				for (const table of walled) {
 					const { rows } = await ctx.db.execute<{ row: string }>(sql`select t::text as row from ${table} t`);
-					all.set(getTableName(table), rows.map(({ row }) => row));
+					all.set(
+						getTableName(table),
+						rows.map(({ row }) => row)
+					);
 				}
 				return all;
 			});
-			const seen = [...shown].filter(([name, rows]) => rows.some((row) => foreign.get(name)?.includes(row))).map(([name]) => name);
+			const seen = [...shown]
+				.filter(([name, rows]) => rows.some((row) => foreign.get(name)?.includes(row)))
+				.map(([name]) => name);
 			expect(seen).toEqual([]);
 			expect(shown.get('rooms')?.length).toBeGreaterThan(0);
 			expect(shown.get('people')?.length).toBeGreaterThan(0);
@@ -124,9 +161,17 @@ describe('with the policy switched off', () => {
 		const ctx = await actorContext('teacher-workshop');
 		const host = world.people.get('host-workshop')?.personId ?? '';
 		await query(ctx, async ({ db }) => {
-			const seen = await db.select({ id: people.people.id }).from(people.people).where(sql`${people.people.homePath} <@ ${west}::ltree`);
+			const seen = await db
+				.select({ id: people.people.id })
+				.from(people.people)
+				.where(sql`${people.people.homePath} <@ ${west}::ltree`);
 			expect(seen.map(({ id }) => id)).toEqual([host]);
-			expect(await db.select().from(rooms.rooms).where(sql`${rooms.rooms.spacePath} <@ ${west}::ltree`)).toEqual([]);
+			expect(
+				await db
+					.select()
+					.from(rooms.rooms)
+					.where(sql`${rooms.rooms.spacePath} <@ ${west}::ltree`)
+			).toEqual([]);
 		});
 	});
 
@@ -135,11 +180,24 @@ describe('with the policy switched off', () => {
 		const { id, path } = placeIn(world.places, 'west1');
 		const own = placeIn(world.places, 'east1');
 		const personId = ctx.actor?.personId ?? newId<'person'>();
-		const insert = transaction(ctx, ({ db }) => db.insert(spaces.memberships).values({ personId, spaceId: id, spacePath: path, role: 'teacher', since: '2026-01-01' }));
+		const insert = transaction(ctx, ({ db }) =>
+			db.insert(spaces.memberships).values({ personId, spaceId: id, spacePath: path, role: 'teacher', since: '2026-01-01' })
+		);
 		await expect(insert).rejects.toThrow();
-		const move = transaction(ctx, ({ db }) => db.update(rooms.rooms).set({ spacePath: path }).where(sql`${rooms.rooms.spaceId} = ${own.id}`));
+		const move = transaction(ctx, ({ db }) =>
+			db
+				.update(rooms.rooms)
+				.set({ spacePath: path })
+				.where(sql`${rooms.rooms.spaceId} = ${own.id}`)
+		);
 		await expect(move).rejects.toThrow();
-		const changed = await transaction(ctx, ({ db }) => db.update(rooms.rooms).set({ title: '改' }).where(sql`${rooms.rooms.spaceId} = ${id}`).returning());
+		const changed = await transaction(ctx, ({ db }) =>
+			db
+				.update(rooms.rooms)
+				.set({ title: '改' })
+				.where(sql`${rooms.rooms.spaceId} = ${id}`)
+				.returning()
+		);
 		expect(changed).toEqual([]);
 	});
 
@@ -153,7 +211,8 @@ describe('with the policy switched off', () => {
 });
 
 describe('the walls themselves', () => {
-	const catalog = async <Row extends Record<string, unknown>>(text: string) => (await world.services.database.db.execute<Row>(sql.raw(text))).rows;
+	const catalog = async <Row extends Record<string, unknown>>(text: string) =>
+		(await world.services.database.db.execute<Row>(sql.raw(text))).rows;
 
 	it('stand around every table but those of signing in, also for the owner of the tables', async () => {
 		const bare = await catalog<{ relname: string }>(
@@ -163,21 +222,31 @@ describe('the walls themselves', () => {
 	});
 
 	it('know every table: a new one is walled or named here as outside', async () => {
-		const all = await catalog<{ relname: string }>(`select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`);
+		const all = await catalog<{ relname: string }>(
+			`select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`
+		);
 		expect(all.map(({ relname }) => relname).sort()).toEqual(tables.map(getTableName).sort());
 	});
 
 	it('hold the application, whose role is no superuser, bypasses nothing and owns nothing', async () => {
-		const [role] = await catalog(`select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user`);
+		const [role] = await catalog(
+			`select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user`
+		);
 		expect(role).toEqual({ rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false });
 		expect(await catalog(`select relname from pg_class where relowner = current_user::regrole`)).toEqual([]);
-		expect(await catalog(`select 1 from pg_roles r where pg_has_role(current_user, r.oid, 'member') and (r.rolsuper or r.rolbypassrls or r.rolname = 'space_owner')`)).toEqual([]);
+		expect(
+			await catalog(
+				`select 1 from pg_roles r where pg_has_role(current_user, r.oid, 'member') and (r.rolsuper or r.rolbypassrls or r.rolname = 'space_owner')`
+			)
+		).toEqual([]);
 	});
 
 	it('let nobody change or take away what is evidence', async () => {
 		for (const table of ['audit', 'statements', 'document_updates']) {
 			for (const act of [`update ${table} set space_path = null`, `delete from ${table}`]) {
-				const attempt = transaction(world.system, ({ db }) => db.execute(sql.raw(table === 'document_updates' ? act.replace('space_path = null', 'seq = 0') : act)));
+				const attempt = transaction(world.system, ({ db }) =>
+					db.execute(sql.raw(table === 'document_updates' ? act.replace('space_path = null', 'seq = 0') : act))
+				);
 				await expect(attempt).rejects.toThrow();
 			}
 		}

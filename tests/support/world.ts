@@ -20,9 +20,15 @@ import { createDatabase } from './servers.ts';
 import type { TestDatabase } from './servers.ts';
 
 /** What the services of a test are, without voice and chat. */
-export async function openServices(now: () => Date = () => new Date()): Promise<{ services: Services; database: TestDatabase; close(): Promise<void> }> {
+export async function openServices(
+	now: () => Date = () => new Date()
+): Promise<{ services: Services; database: TestDatabase; close(): Promise<void> }> {
 	const database = await createDatabase();
-	const env = readEnv({ NODE_ENV: 'test', SPACE_SECRET: 'a secret of a test, at least 32 long', DATABASE_APP_URL: database.appUrl });
+	const env = readEnv({
+		NODE_ENV: 'test',
+		SPACE_SECRET: 'a secret of a test, at least 32 long',
+		DATABASE_APP_URL: database.appUrl
+	});
 	const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
 	const opened = openDatabase(database.appUrl, log);
 	const changes = await openChanges(database.appUrl, log);
@@ -60,7 +66,11 @@ export interface Answer {
 }
 
 /** Sends one request to the API as a browser at an address would, with the cookie that it holds. */
-export async function ask(services: Services, path: string, { method, body, cookie, address = '10.0.0.1' }: Ask = {}): Promise<Answer> {
+export async function ask(
+	services: Services,
+	path: string,
+	{ method, body, cookie, address = '10.0.0.1' }: Ask = {}
+): Promise<Answer> {
 	const headers = new Headers(cookie ? { cookie } : {});
 	if (body !== undefined) headers.set('content-type', 'application/json');
 	const request = new Request(`http://localhost/api/v1${path}`, {
@@ -126,14 +136,56 @@ export const cast: readonly { key: string; home: string; holds: Someone['holds']
 		...[`${school}1`, `${school}2`].flatMap((room) => [
 			{ key: `student-${room}`, home: school, holds: [{ role: 'student' as const, place: room }] },
 			{ key: `guardian-${room}`, home: school, holds: [{ role: 'guardian' as const, place: room }] },
-			{ key: `teacher-${room}`, home: school, holds: [{ role: 'teacher' as const, place: room }, { role: 'teacher' as const, place: school }] },
-			{ key: `headTeacher-${room}`, home: school, holds: [{ role: 'headTeacher' as const, place: room }, { role: 'teacher' as const, place: school }] }
+			{
+				key: `teacher-${room}`,
+				home: school,
+				holds: [
+					{ role: 'teacher' as const, place: room },
+					{ role: 'teacher' as const, place: school }
+				]
+			},
+			{
+				key: `headTeacher-${room}`,
+				home: school,
+				holds: [
+					{ role: 'headTeacher' as const, place: room },
+					{ role: 'teacher' as const, place: school }
+				]
+			}
 		])
 	]),
-	{ key: 'teacher-own', home: 'east', holds: [{ role: 'teacher', place: 'east' }, { role: 'teacher', place: 'own-east' }] },
-	{ key: 'student-own', home: 'west', holds: [{ role: 'student', place: 'west1' }, { role: 'student', place: 'own-west' }] },
-	{ key: 'teacher-workshop', home: 'east', holds: [{ role: 'teacher', place: 'east' }, { role: 'teacher', place: 'workshop' }] },
-	{ key: 'host-workshop', home: 'west', holds: [{ role: 'teacher', place: 'west' }, { role: 'headTeacher', place: 'workshop' }] }
+	{
+		key: 'teacher-own',
+		home: 'east',
+		holds: [
+			{ role: 'teacher', place: 'east' },
+			{ role: 'teacher', place: 'own-east' }
+		]
+	},
+	{
+		key: 'student-own',
+		home: 'west',
+		holds: [
+			{ role: 'student', place: 'west1' },
+			{ role: 'student', place: 'own-west' }
+		]
+	},
+	{
+		key: 'teacher-workshop',
+		home: 'east',
+		holds: [
+			{ role: 'teacher', place: 'east' },
+			{ role: 'teacher', place: 'workshop' }
+		]
+	},
+	{
+		key: 'host-workshop',
+		home: 'west',
+		holds: [
+			{ role: 'teacher', place: 'west' },
+			{ role: 'headTeacher', place: 'workshop' }
+		]
+	}
 ];
 
 /** How a membership of one place stands to another place, told from the tree above and not from paths. */
@@ -203,14 +255,33 @@ export async function openWorld(): Promise<World> {
 /** A person with an account whose password is no first one. */
 export async function addPerson(
 	ctx: Context,
-	person: { personId: PersonId; number: string; name: string; homePath: string; hash: string; mustChangePassword?: boolean; email?: string }
+	person: {
+		personId: PersonId;
+		number: string;
+		name: string;
+		homePath: string;
+		hash: string;
+		mustChangePassword?: boolean;
+		email?: string;
+	}
 ): Promise<void> {
 	const { personId, number, name, homePath, hash, mustChangePassword = false, email } = person;
 	const accountId = newId();
 	const username = number.toLowerCase();
 	await ctx.db.insert(people).values({ id: personId, name, number, homePath, email });
-	await ctx.db.insert(accounts).values({ id: accountId, personId, name: username, username, email: email ?? `${username}@people.invalid`, mustChangePassword });
-	await ctx.db.insert(credentials).values({ id: newId(), accountId, userId: accountId, providerId: 'credential', password: hash });
+	await ctx.db
+		.insert(accounts)
+		.values({
+			id: accountId,
+			personId,
+			name: username,
+			username,
+			email: email ?? `${username}@people.invalid`,
+			mustChangePassword
+		});
+	await ctx.db
+		.insert(credentials)
+		.values({ id: newId(), accountId, userId: accountId, providerId: 'credential', password: hash });
 }
 
 export function placeIn(map: ReadonlyMap<string, Place>, key: string): Place {

@@ -21,7 +21,15 @@ export const pastedToCsv = (text: string): string =>
 		: text;
 
 export const exampleRows: Record<Column, string>[] = [
-	{ number: 'T001', name: '何敏', role: '班主任;家长', class: '七年级1班;七年级2班', email: 'hemin@school.example', children: '20260102', leaves: '' },
+	{
+		number: 'T001',
+		name: '何敏',
+		role: '班主任;家长',
+		class: '七年级1班;七年级2班',
+		email: 'hemin@school.example',
+		children: '20260102',
+		leaves: ''
+	},
 	{ number: '20260101', name: '林晓', role: '学生', class: '七年级1班', email: '', children: '', leaves: '' },
 	{ number: '20260102', name: '周子涵', role: '学生', class: '七年级2班', email: '', children: '', leaves: '' },
 	{ number: 'J001', name: '林建国', role: '家长', class: '', email: '', children: '20260101', leaves: '' }

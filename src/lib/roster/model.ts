@@ -94,12 +94,17 @@ export function decode(bytes: Uint8Array): string | null {
 
 /** Reads a roster; every broken row is named, and the rest is read on so that all are named at once. */
 export function readRoster(bytes: Uint8Array): Roster {
-	const whole = (key: string, detail: RosterError['detail'] = {}): Roster => ({ rows: [], errors: [{ line: null, column: null, key, detail }] });
+	const whole = (key: string, detail: RosterError['detail'] = {}): Roster => ({
+		rows: [],
+		errors: [{ line: null, column: null, key, detail }]
+	});
 	if (bytes.length > largestRoster) return whole('roster.tooLarge', { megabytes: largestRoster / 1024 / 1024 });
 	const text = decode(bytes);
 	if (text === null) return whole('roster.notText');
 	const { data } = Papa.parse<string[]>(text, { skipEmptyLines: false });
-	const lines = data.map((cells, index) => ({ line: index + 1, cells: cells.map((cell) => cell.normalize('NFKC').trim()) })).filter(({ cells }) => cells.some(Boolean));
+	const lines = data
+		.map((cells, index) => ({ line: index + 1, cells: cells.map((cell) => cell.normalize('NFKC').trim()) }))
+		.filter(({ cells }) => cells.some(Boolean));
 	const [head, ...body] = lines;
 	if (!head || body.length === 0) return whole('roster.empty');
 	if (body.length > mostRows) return whole('roster.tooManyRows', { rows: body.length, most: mostRows });
@@ -120,11 +125,19 @@ function findColumns(cells: readonly string[]): Partial<Record<Column, number>> 
 	return Object.fromEntries(found.filter(([, index]) => index >= 0));
 }
 
-const list = (cell: string): string[] => [...new Set(cell.split(/[;；、]/).map((part) => part.trim()).filter(Boolean))];
+const list = (cell: string): string[] => [
+	...new Set(
+		cell
+			.split(/[;；、]/)
+			.map((part) => part.trim())
+			.filter(Boolean)
+	)
+];
 
 function readRow(roster: Roster, line: number, cell: (column: Column) => string): void {
 	const errors: RosterError[] = [];
-	const wrong = (column: Column, key: string, detail: RosterError['detail'] = {}) => void errors.push({ line, column, key, detail });
+	const wrong = (column: Column, key: string, detail: RosterError['detail'] = {}) =>
+		void errors.push({ line, column, key, detail });
 
 	const number = cell('number');
 	if (!number) wrong('number', 'roster.numberMissing');
@@ -149,11 +162,13 @@ function readRow(roster: Roster, line: number, cell: (column: Column) => string)
 
 	const classes = list(cell('class'));
 	for (const value of classes) if (!classPattern.test(value)) wrong('class', 'roster.classWrong', { value: shown(value) });
-	if (!leaves && classes.length === 0 && roles.some((role) => role === 'student' || role === 'headTeacher')) wrong('class', 'roster.classMissing');
+	if (!leaves && classes.length === 0 && roles.some((role) => role === 'student' || role === 'headTeacher'))
+		wrong('class', 'roster.classMissing');
 
 	const children = list(cell('children'));
 	if (!leaves && roles.includes('guardian') && children.length === 0) wrong('children', 'roster.childrenMissing');
-	if (children.length > 0 && words.length === roles.length && !roles.includes('guardian')) wrong('children', 'roster.childrenOfNobody');
+	if (children.length > 0 && words.length === roles.length && !roles.includes('guardian'))
+		wrong('children', 'roster.childrenOfNobody');
 
 	const email = cell('email').toLowerCase();
 	if (email && !z.email().max(120).safeParse(email).success) wrong('email', 'roster.emailWrong', { value: shown(email) });

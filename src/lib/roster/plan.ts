@@ -63,8 +63,20 @@ export function planImport(state: SchoolState, rows: readonly RosterRow[]): { pl
 	const inFile = new Map(rows.map((row) => [numberKey(row.number), row]));
 
 	const plan: Plan = {
-		newClasses: [...new Set(rows.flatMap((row) => (row.leaves ? [] : row.classes)))].filter((name) => !state.classes.some((known) => known.name === name)),
-		newPeople: [], renamed: [], newEmails: [], returned: [], leavers: [], transferred: [], join: [], end: [], newTies: [], endedTies: [], unchanged: 0
+		newClasses: [...new Set(rows.flatMap((row) => (row.leaves ? [] : row.classes)))].filter(
+			(name) => !state.classes.some((known) => known.name === name)
+		),
+		newPeople: [],
+		renamed: [],
+		newEmails: [],
+		returned: [],
+		leavers: [],
+		transferred: [],
+		join: [],
+		end: [],
+		newTies: [],
+		endedTies: [],
+		unchanged: 0
 	};
 
 	const held = new Map<string, PlannedMembership[]>();
@@ -80,7 +92,8 @@ export function planImport(state: SchoolState, rows: readonly RosterRow[]): { pl
 	for (const row of rows) {
 		const number = numberKey(row.number);
 		const person = known.get(number);
-		const wrong = (column: RosterError['column'], key: string, detail: RosterError['detail'] = {}) => void errors.push({ line: row.line, column, key, detail });
+		const wrong = (column: RosterError['column'], key: string, detail: RosterError['detail'] = {}) =>
+			void errors.push({ line: row.line, column, key, detail });
 		if (person && !person.ours && (row.leaves || row.roles.some((role) => role !== 'guardian') || person.name !== row.name)) {
 			wrong('number', 'roster.numberElsewhere');
 			continue;
@@ -123,7 +136,13 @@ export function planImport(state: SchoolState, rows: readonly RosterRow[]): { pl
 		const children = row.children.map(numberKey);
 		for (const [index, child] of children.entries()) {
 			const there = inFile.get(child)?.roles.includes('student') ?? held.get(child)?.some(({ role }) => role === 'student');
-			if (!there) errors.push({ line: row.line, column: 'children', key: 'roster.childUnknown', detail: { value: row.children[index] ?? '' } });
+			if (!there)
+				errors.push({
+					line: row.line,
+					column: 'children',
+					key: 'roster.childUnknown',
+					detail: { value: row.children[index] ?? '' }
+				});
 		}
 		wantedTies.set(numberKey(row.number), children);
 	}
@@ -167,7 +186,9 @@ function ownMemberships(row: RosterRow): PlannedMembership[] {
 		...(teaches ? [{ number, space: school, role: 'teacher' as const }] : []),
 		...row.classes.flatMap((space, index): PlannedMembership[] => [
 			...(is('student') ? [{ number, space, role: 'student' as const }] : []),
-			...(teaches ? [{ number, space, role: is('headTeacher') && index === 0 ? ('headTeacher' as const) : ('teacher' as const) }] : [])
+			...(teaches
+				? [{ number, space, role: is('headTeacher') && index === 0 ? ('headTeacher' as const) : ('teacher' as const) }]
+				: [])
 		])
 	];
 }
@@ -176,5 +197,9 @@ function ownMemberships(row: RosterRow): PlannedMembership[] {
 function ruledRoles(row: RosterRow | undefined): Role[] {
 	if (row?.leaves) return ['student', 'teacher', 'headTeacher', 'guardian', 'schoolAdmin'];
 	const teaches = row?.roles.includes('teacher') || row?.roles.includes('headTeacher');
-	return ['guardian', ...(row?.roles.includes('student') ? ['student' as const] : []), ...(teaches ? ['teacher' as const, 'headTeacher' as const] : [])];
+	return [
+		'guardian',
+		...(row?.roles.includes('student') ? ['student' as const] : []),
+		...(teaches ? ['teacher' as const, 'headTeacher' as const] : [])
+	];
 }

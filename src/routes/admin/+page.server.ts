@@ -10,6 +10,9 @@ export const load: PageServerLoad = ({ locals, parent, url }) =>
 		const after = url.searchParams.get('after') ?? undefined;
 		if (!school) return { search, after, people: [], next: null, spaces: [] };
 		const classes = await listUnder(locals.ctx, { spaceId: school.id });
-		const spaces = [{ id: school.id, name: school.name, kind: 'school' as const }, ...classes.filter(({ kind }) => kind === 'class')];
+		const spaces = [
+			{ id: school.id, name: school.name, kind: 'school' as const },
+			...classes.filter(({ kind }) => kind === 'class')
+		];
 		return { search, after, ...(await listPeople(locals.ctx, { schoolId: school.id, search, after })), spaces };
 	});

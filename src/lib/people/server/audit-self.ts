@@ -4,7 +4,11 @@ import type { Context } from '#lib/server/context.ts';
 import { people } from './table.ts';
 
 /** Audits what somebody did to his own account, where the school that enrolled him sees it. */
-export async function auditSelf(ctx: Context, verb: string, detail: Parameters<typeof auditAct>[1]['detail'] = {}): Promise<void> {
+export async function auditSelf(
+	ctx: Context,
+	verb: string,
+	detail: Parameters<typeof auditAct>[1]['detail'] = {}
+): Promise<void> {
 	const { actor } = ctx;
 	if (!actor) return;
 	const [person] = await ctx.db.select({ homePath: people.homePath }).from(people).where(eq(people.id, actor.personId));

@@ -82,7 +82,11 @@ export function networkOf(address: string): string {
 	const [head = '', tail] = address.toLowerCase().split('::');
 	const left = head.split(':').filter(Boolean);
 	const right = (tail ?? '').split(':').filter(Boolean);
-	const groups = tail === undefined ? left : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
+	const groups =
+		tail === undefined ? left : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right];
 	if (address.includes('.')) return groups.at(-1) ?? address;
-	return groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '')).join(':');
+	return groups
+		.slice(0, 4)
+		.map((group) => group.replace(/^0+(?=.)/, ''))
+		.join(':');
 }

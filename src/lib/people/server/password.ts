@@ -27,7 +27,10 @@ export async function changePassword(ctx: Context, input: ChangePassword): Promi
 			.update(credentials)
 			.set({ password, updatedAt: ctx.now() })
 			.where(and(eq(credentials.userId, actor.accountId), eq(credentials.providerId, 'credential')));
-		await ctx.db.update(accounts).set({ mustChangePassword: false, updatedAt: ctx.now() }).where(eq(accounts.id, actor.accountId));
+		await ctx.db
+			.update(accounts)
+			.set({ mustChangePassword: false, updatedAt: ctx.now() })
+			.where(eq(accounts.id, actor.accountId));
 		const ended = await endOthers(ctx, actor);
 		await auditSelf(ctx, 'password.change', { first: actor.mustChangePassword, ended });
 	});
@@ -45,7 +48,9 @@ export async function signOutOthers(ctx: Context): Promise<number> {
 }
 
 /** Where one is signed in now. */
-export async function listSignIns(ctx: Context): Promise<{ id: string; address: string | null; browser: string | null; since: string; current: boolean }[]> {
+export async function listSignIns(
+	ctx: Context
+): Promise<{ id: string; address: string | null; browser: string | null; since: string; current: boolean }[]> {
 	const { actor } = ctx;
 	if (!actor) throw new SignedOut();
 	const rows = await query(ctx, ({ db }) =>

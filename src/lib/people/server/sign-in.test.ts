@@ -26,7 +26,8 @@ async function newPerson(more: Partial<Parameters<typeof addPerson>[1]> = {}): P
 	await transaction(world.system, (ctx) => addPerson(ctx, { personId, number, name: `人${added}`, homePath, hash, ...more }));
 	return { number, personId };
 }
-const tryIn = (login: string, password: string, address?: string) => ask(world.services, '/sign-in', { body: { login, password }, address });
+const tryIn = (login: string, password: string, address?: string) =>
+	ask(world.services, '/sign-in', { body: { login, password }, address });
 
 describe('signing in', () => {
 	it('takes the number in any case, or the e-mail', async () => {
@@ -38,7 +39,9 @@ describe('signing in', () => {
 	it('answers a wrong password, an unknown number and a person who left alike', async () => {
 		const { number } = await newPerson();
 		const left = await newPerson();
-		await transaction(world.system, ({ db }) => db.update(people).set({ leftAt: new Date() }).where(eq(people.id, left.personId)));
+		await transaction(world.system, ({ db }) =>
+			db.update(people).set({ leftAt: new Date() }).where(eq(people.id, left.personId))
+		);
 		const answers = [await tryIn(number, 'wrong'), await tryIn('nobody', 'wrong'), await tryIn(left.number, worldPassword)];
 		expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
 		expect(answers[0]?.status).toBe(401);
@@ -61,7 +64,9 @@ describe('signing in', () => {
 		const { number, personId } = await newPerson();
 		await tryIn(number, 'wrong');
 		await tryIn(number, worldPassword);
-		const rows = await query(world.system, ({ db }) => db.select().from(audit).where(eq(audit.personId, personId)).orderBy(audit.id));
+		const rows = await query(world.system, ({ db }) =>
+			db.select().from(audit).where(eq(audit.personId, personId)).orderBy(audit.id)
+		);
 		expect(rows.map(({ verb, outcome, address }) => [verb, outcome, address])).toEqual([
 			['signIn', 'refused', '10.0.0.1'],
 			['signIn', 'done', '10.0.0.1']
@@ -88,11 +93,21 @@ describe('a first password', () => {
 		expect([refused.status, refused.body.key]).toEqual([403, 'error.changePasswordFirst']);
 		expect((await ask(world.services, '/me', { cookie: first })).body.mustChangePassword).toBe(true);
 
-		expect((await ask(world.services, '/password', { body: { next: '柳絮池塘淡淡风' }, cookie: first })).body.key).toBe('people.passwordShort');
-		expect((await ask(world.services, '/password', { body: { next: `${number}-0123456` }, cookie: first })).body.key).toBe('people.passwordOwn');
-		expect((await ask(world.services, '/password', { body: { next: 'woaini1314520' }, cookie: first })).body.key).toBe('people.passwordCommon');
-		expect((await ask(world.services, '/password', { body: { next: worldPassword }, cookie: first })).body.key).toBe('people.passwordSame');
-		expect((await ask(world.services, '/password', { body: { next: '梨花院落溶溶月 柳絮池塘' }, cookie: first })).status).toBe(200);
+		expect((await ask(world.services, '/password', { body: { next: '柳絮池塘淡淡风' }, cookie: first })).body.key).toBe(
+			'people.passwordShort'
+		);
+		expect((await ask(world.services, '/password', { body: { next: `${number}-0123456` }, cookie: first })).body.key).toBe(
+			'people.passwordOwn'
+		);
+		expect((await ask(world.services, '/password', { body: { next: 'woaini1314520' }, cookie: first })).body.key).toBe(
+			'people.passwordCommon'
+		);
+		expect((await ask(world.services, '/password', { body: { next: worldPassword }, cookie: first })).body.key).toBe(
+			'people.passwordSame'
+		);
+		expect((await ask(world.services, '/password', { body: { next: '梨花院落溶溶月 柳絮池塘' }, cookie: first })).status).toBe(
+			200
+		);
 
 		expect((await ask(world.services, '/me', { cookie: first })).body.mustChangePassword).toBe(false);
 		expect((await ask(world.services, '/me', { cookie: other })).status).toBe(401);
@@ -143,7 +158,9 @@ describe('limits', () => {
 		const attacked = await newPerson();
 		expect((await tryIn(attacked.number, worldPassword, '10.5.9.9')).status).toBe(200);
 		const from = performance.now();
-		const guesses = Array.from({ length: 60 }, (_, guess) => tryIn(attacked.number, 'wrong', guess % 2 ? school : `10.6.0.${guess}`));
+		const guesses = Array.from({ length: 60 }, (_, guess) =>
+			tryIn(attacked.number, 'wrong', guess % 2 ? school : `10.6.0.${guess}`)
+		);
 		const answers = await Promise.all(pupils.map(({ number }) => tryIn(number, worldPassword, school)));
 		await Promise.all(guesses);
 		expect(answers.filter(({ status }) => status === 200)).toHaveLength(60);
@@ -159,20 +176,27 @@ describe('the second step', () => {
 		const { body } = await ask(world.services, '/two-factor/enable', { body: { password: worldPassword }, cookie });
 		const secret = new URL(body.uri).searchParams.get('secret') ?? '';
 		const code = () => createOTP(fromBase32(secret)).totp();
-		expect((await ask(world.services, '/two-factor/confirm', { body: { code: '000000' }, cookie })).body.key).toBe('people.wrongCode');
+		expect((await ask(world.services, '/two-factor/confirm', { body: { code: '000000' }, cookie })).body.key).toBe(
+			'people.wrongCode'
+		);
 		const confirmed = await ask(world.services, '/two-factor/confirm', { body: { code: await code() }, cookie });
 		expect(confirmed.status).toBe(200);
 
 		const half = await tryIn(number, worldPassword);
 		expect(half.body).toEqual({ twoFactor: true });
 		expect((await ask(world.services, '/me', { cookie: half.cookie })).status).toBe(401);
-		expect((await ask(world.services, '/sign-in/two-factor', { body: { code: '000000' }, cookie: half.cookie })).status).toBe(401);
+		expect((await ask(world.services, '/sign-in/two-factor', { body: { code: '000000' }, cookie: half.cookie })).status).toBe(
+			401
+		);
 		const whole = await ask(world.services, '/sign-in/two-factor', { body: { code: await code() }, cookie: half.cookie });
 		expect(whole.status).toBe(200);
 		expect((await ask(world.services, '/me', { cookie: whole.cookie })).body.twoFactor).toBe(true);
 
 		const again = await tryIn(number, worldPassword);
-		const backup = await ask(world.services, '/sign-in/two-factor', { body: { code: body.backupCodes[0] }, cookie: again.cookie });
+		const backup = await ask(world.services, '/sign-in/two-factor', {
+			body: { code: body.backupCodes[0] },
+			cookie: again.cookie
+		});
 		expect(backup.status).toBe(200);
 	});
 });
@@ -182,12 +206,19 @@ describe('roles', () => {
 		const { number, personId } = await newPerson();
 		const [east1, west1] = [placeIn(world.places, 'east1'), placeIn(world.places, 'west1')];
 		await transaction(world.system, async ({ db }) => {
-			for (const [place, role] of [[east1, 'teacher'], [west1, 'guardian']] as const) {
-				await db.execute(sql`insert into memberships (id, person_id, space_id, space_path, role, since) values (${newId()}, ${personId}, ${place.id}, ${place.path}::ltree, ${role}, '2026-01-01')`);
+			for (const [place, role] of [
+				[east1, 'teacher'],
+				[west1, 'guardian']
+			] as const) {
+				await db.execute(
+					sql`insert into memberships (id, person_id, space_id, space_path, role, since) values (${newId()}, ${personId}, ${place.id}, ${place.path}::ltree, ${role}, '2026-01-01')`
+				);
 			}
 		});
 		const cookie = await signIn(world.services, number, worldPassword);
-		const changed = new Promise((resolve) => world.services.changes.on('access', (change) => change.personId === personId && resolve(change)));
+		const changed = new Promise((resolve) =>
+			world.services.changes.on('access', (change) => change.personId === personId && resolve(change))
+		);
 		const seen = async (id: string) => (await ask(world.services, `/spaces/${id}`, { cookie })).status;
 		expect((await ask(world.services, '/hat', { body: { hat: 'teacher' }, cookie })).status).toBe(200);
 		await changed;
@@ -202,17 +233,26 @@ describe('signing out', () => {
 	it('ends the sign-in at once and tells who listens', async () => {
 		const { number, personId } = await newPerson();
 		const cookie = await signIn(world.services, number, worldPassword);
-		const told = new Promise((resolve) => world.services.changes.on('signedOut', (change) => change.personId === personId && resolve(change)));
+		const told = new Promise((resolve) =>
+			world.services.changes.on('signedOut', (change) => change.personId === personId && resolve(change))
+		);
 		expect((await ask(world.services, '/sign-out', { method: 'POST', cookie })).status).toBe(200);
 		await told;
 		expect((await ask(world.services, '/me', { cookie })).status).toBe(401);
 		const [account] = await world.services.database.db.select().from(accounts).where(eq(accounts.personId, personId));
-		expect(await world.services.database.db.select().from(signIns).where(eq(signIns.userId, account?.id ?? ''))).toEqual([]);
+		expect(
+			await world.services.database.db
+				.select()
+				.from(signIns)
+				.where(eq(signIns.userId, account?.id ?? ''))
+		).toEqual([]);
 	});
 });
 
 /** The secret as the app keeps it; the address of the code holds it in base32. */
 function fromBase32(text: string): string {
-	const bits = [...text].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+	const bits = [...text]
+		.map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+		.join('');
 	return String.fromCharCode(...(bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
 }

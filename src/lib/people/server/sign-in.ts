@@ -56,7 +56,9 @@ export async function signInWithCode(ctx: Context, input: SecondFactor, headers:
 	const { code } = SecondFactor.parse(input);
 	const { api } = ctx.services.auth;
 	const given = { headers: handedOn(ctx, headers), returnHeaders: true } as const;
-	const verified = /^\d{6}$/.test(code) ? api.verifyTOTP({ body: { code }, ...given }) : api.verifyBackupCode({ body: { code }, ...given });
+	const verified = /^\d{6}$/.test(code)
+		? api.verifyTOTP({ body: { code }, ...given })
+		: api.verifyBackupCode({ body: { code }, ...given });
 	const answer = await verified.catch((thrown: unknown) => {
 		if (isRefusal(thrown)) return null;
 		throw thrown;

@@ -16,7 +16,11 @@ export const people = pgTable(
 		/** When the roster said that the person left; the account is frozen from then. */
 		leftAt: moment('left_at')
 	},
-	(t) => [uniqueIndex('people_number').on(t.number), uniqueIndex('people_email').on(t.email), index('people_home').using('gist', t.homePath)]
+	(t) => [
+		uniqueIndex('people_number').on(t.number),
+		uniqueIndex('people_email').on(t.email),
+		index('people_home').using('gist', t.homePath)
+	]
 );
 
 export const guardianships = pgTable(

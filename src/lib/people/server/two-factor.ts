@@ -8,7 +8,11 @@ import { handedOn, isRefusal } from './handed-on.ts';
 import { confirmPassword } from './password.ts';
 
 /** Begin to ask for a second factor: the secret for the app, and codes for the day the phone is lost. */
-export async function enableTwoFactor(ctx: Context, input: ConfirmPassword, headers: Headers): Promise<{ uri: string; backupCodes: string[] }> {
+export async function enableTwoFactor(
+	ctx: Context,
+	input: ConfirmPassword,
+	headers: Headers
+): Promise<{ uri: string; backupCodes: string[] }> {
 	const { password } = ConfirmPassword.parse(input);
 	requireActor(ctx);
 	await confirmPassword(ctx, password);
@@ -42,6 +46,8 @@ export async function disableTwoFactor(ctx: Context, input: ConfirmPassword, hea
 	return answer.headers.getSetCookie();
 }
 
-const refusedAs = (error: Error) => (thrown: unknown): never => {
-	throw isRefusal(thrown) ? error : thrown;
-};
+const refusedAs =
+	(error: Error) =>
+	(thrown: unknown): never => {
+		throw isRefusal(thrown) ? error : thrown;
+	};

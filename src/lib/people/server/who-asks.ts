@@ -28,7 +28,12 @@ export async function whoAsks(services: Services, headers: Headers): Promise<Act
 /** A sign-in as it stands now, for sockets that outlive their request; null when it ended or the person left. */
 export async function whoHolds(services: Services, signInId: string): Promise<Actor | null> {
 	const now = services.now();
-	const rows = await services.database.db.execute<{ id: string; person_id: string; hat: string | null; must_change_password: boolean }>(
+	const rows = await services.database.db.execute<{
+		id: string;
+		person_id: string;
+		hat: string | null;
+		must_change_password: boolean;
+	}>(
 		sql`select a.id, a.person_id, s.hat, a.must_change_password from sign_ins s join accounts a on a.id = s.user_id
 			where s.id = ${signInId} and s.expires_at > ${now.toISOString()}::timestamptz`
 	);
@@ -49,7 +54,10 @@ export async function whoHolds(services: Services, signInId: string): Promise<Ac
  * Name and open memberships of a person who has not left. Memberships are the domain above this one, which
  * may not be imported here; they are read by the name of their table.
  */
-export async function standing(services: Services, personId: PersonId): Promise<{ name: string; memberships: Membership[] } | null> {
+export async function standing(
+	services: Services,
+	personId: PersonId
+): Promise<{ name: string; memberships: Membership[] } | null> {
 	const today = services.now().toISOString().slice(0, 10);
 	const { rows } = await query(systemContext(services), (ctx) =>
 		ctx.db.execute<{ name: string; memberships: Membership[] }>(sql`
@@ -64,7 +72,10 @@ export async function standing(services: Services, personId: PersonId): Promise<
 }
 
 /** The memberships of one capacity: the chosen one while the person has it, else the one with most of them, or the oldest. */
-export function inHat(all: readonly Membership[], chosen: string | null | undefined): Pick<Actor, 'hat' | 'hats' | 'memberships'> {
+export function inHat(
+	all: readonly Membership[],
+	chosen: string | null | undefined
+): Pick<Actor, 'hat' | 'hats' | 'memberships'> {
 	const count = (hat: Hat) => all.filter(({ role }) => hatOf(role) === hat).length;
 	const worn = [...new Set(all.map(({ role }) => hatOf(role)))].sort((one, other) => count(other) - count(one));
 	const hat = worn.find((candidate) => candidate === chosen) ?? worn[0] ?? 'student';

@@ -50,7 +50,9 @@ export async function seeAudit(ctx: Context, input: SeeAudit): Promise<{ rows: A
 				verb: audit.verb,
 				objectType: audit.objectType,
 				objectId: audit.objectId,
-				object: sql<string | null>`(select p.name from people p where ${audit.objectType} = 'person' and p.id::text = ${audit.objectId})`,
+				object: sql<
+					string | null
+				>`(select p.name from people p where ${audit.objectType} = 'person' and p.id::text = ${audit.objectId})`,
 				address: audit.address,
 				outcome: audit.outcome,
 				detail: audit.detail

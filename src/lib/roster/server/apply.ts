@@ -21,11 +21,19 @@ const atOnce = 500;
 /** Does what the plan says, in the transaction of the import. */
 export async function applyPlan(
 	ctx: Context,
-	{ school, state, plan, firstPasswords }: { school: SpaceRow; state: SchoolState; plan: Plan; firstPasswords: ReadonlyMap<string, FirstPassword> }
+	{
+		school,
+		state,
+		plan,
+		firstPasswords
+	}: { school: SpaceRow; state: SchoolState; plan: Plan; firstPasswords: ReadonlyMap<string, FirstPassword> }
 ): Promise<void> {
 	const today = ctx.now().toISOString().slice(0, 10);
 	const places = new Map<string, { id: SpaceId; path: string }>([['', school]]);
-	const classRows = await ctx.db.select({ id: spaces.id, name: spaces.name, path: spaces.path }).from(spaces).where(inArray(spaces.id, [school.id, ...state.classes.map(({ id }) => id)]));
+	const classRows = await ctx.db
+		.select({ id: spaces.id, name: spaces.name, path: spaces.path })
+		.from(spaces)
+		.where(inArray(spaces.id, [school.id, ...state.classes.map(({ id }) => id)]));
 	for (const row of classRows) if (row.id !== school.id) places.set(row.name, row);
 	for (const name of plan.newClasses) {
 		const made = await insertSpace(ctx, { parent: school, kind: 'class', name });
@@ -44,14 +52,23 @@ export async function applyPlan(
 
 	const joined = plan.join.map(({ number, space, role }) => ({ personId: idOf(number), place: places.get(space), role }));
 	await inChunks(joined, async (chunk) => {
-		const rows = chunk.flatMap(({ personId, place, role }) => (place ? [{ personId, spaceId: place.id, spacePath: place.path, role, since: today }] : []));
+		const rows = chunk.flatMap(({ personId, place, role }) =>
+			place ? [{ personId, spaceId: place.id, spacePath: place.path, role, since: today }] : []
+		);
 		await ctx.db.insert(memberships).values(rows).onConflictDoNothing();
 	});
 	for (const { number, space, role } of plan.end) {
 		await ctx.db
 			.update(memberships)
 			.set({ until: today })
-			.where(and(eq(memberships.personId, idOf(number)), eq(memberships.spaceId, places.get(space)?.id ?? school.id), eq(memberships.role, role), isNull(memberships.until)));
+			.where(
+				and(
+					eq(memberships.personId, idOf(number)),
+					eq(memberships.spaceId, places.get(space)?.id ?? school.id),
+					eq(memberships.role, role),
+					isNull(memberships.until)
+				)
+			);
 	}
 	await joinPersonalSpaces(ctx, joined, today);
 	await changeTies(ctx, plan, idOf, today);
@@ -61,7 +78,13 @@ export async function applyPlan(
 	for (const personId of affected) if (knownBefore.has(personId)) await publish(ctx.db, { kind: 'access', personId });
 }
 
-async function addPeople(ctx: Context, school: SpaceRow, plan: Plan, ids: Map<string, PersonId>, firstPasswords: ReadonlyMap<string, FirstPassword>): Promise<void> {
+async function addPeople(
+	ctx: Context,
+	school: SpaceRow,
+	plan: Plan,
+	ids: Map<string, PersonId>,
+	firstPasswords: ReadonlyMap<string, FirstPassword>
+): Promise<void> {
 	const fresh = plan.newPeople.map((row) => {
 		const number = numberKey(row.number);
 		const first = firstPasswords.get(number);
@@ -72,14 +95,30 @@ async function addPeople(ctx: Context, school: SpaceRow, plan: Plan, ids: Map<st
 		return { row, number, id, accountId: newId<'account'>(), spaceId: newId<'space'>(), hash: first.hash };
 	});
 	await inChunks(fresh, async (chunk) => {
-		await ctx.db.insert(people).values(chunk.map(({ id, row }) => ({ id, name: row.name, number: row.number, email: row.email, homePath: school.path })));
+		await ctx.db
+			.insert(people)
+			.values(chunk.map(({ id, row }) => ({ id, name: row.name, number: row.number, email: row.email, homePath: school.path })));
 		await ctx.db.insert(accounts).values(
 			// The name of an account is its number: real names stay behind the walls.
-			chunk.map(({ id, accountId, number, row }) => ({ id: accountId, personId: id, name: number, username: number, email: row.email ?? `${number}@people.invalid` }))
+			chunk.map(({ id, accountId, number, row }) => ({
+				id: accountId,
+				personId: id,
+				name: number,
+				username: number,
+				email: row.email ?? `${number}@people.invalid`
+			}))
 		);
 		await ctx.db
 			.insert(credentials)
-			.values(chunk.map(({ accountId, hash }) => ({ id: newId(), accountId, userId: accountId, providerId: 'credential', password: hash })));
+			.values(
+				chunk.map(({ accountId, hash }) => ({
+					id: newId(),
+					accountId,
+					userId: accountId,
+					providerId: 'credential',
+					password: hash
+				}))
+			);
 		await ctx.db.insert(spaces).values(
 			chunk.map(({ spaceId, id, row }) => ({
 				id: spaceId,
@@ -95,22 +134,45 @@ async function addPeople(ctx: Context, school: SpaceRow, plan: Plan, ids: Map<st
 
 async function changePeople(ctx: Context, plan: Plan, idOf: (number: string) => PersonId): Promise<void> {
 	for (const { number, name } of plan.renamed) {
-		await ctx.db.update(people).set({ name }).where(eq(people.id, idOf(number)));
-		await ctx.db.update(spaces).set({ name }).where(eq(spaces.ownerId, idOf(number)));
+		await ctx.db
+			.update(people)
+			.set({ name })
+			.where(eq(people.id, idOf(number)));
+		await ctx.db
+			.update(spaces)
+			.set({ name })
+			.where(eq(spaces.ownerId, idOf(number)));
 	}
 	for (const { number, email } of plan.newEmails) {
-		await ctx.db.update(people).set({ email }).where(eq(people.id, idOf(number)));
-		await ctx.db.update(accounts).set({ email, updatedAt: ctx.now() }).where(eq(accounts.personId, idOf(number)));
+		await ctx.db
+			.update(people)
+			.set({ email })
+			.where(eq(people.id, idOf(number)));
+		await ctx.db
+			.update(accounts)
+			.set({ email, updatedAt: ctx.now() })
+			.where(eq(accounts.personId, idOf(number)));
 	}
-	if (plan.returned.length > 0) await ctx.db.update(people).set({ leftAt: null }).where(inArray(people.id, plan.returned.map(idOf)));
+	if (plan.returned.length > 0)
+		await ctx.db
+			.update(people)
+			.set({ leftAt: null })
+			.where(inArray(people.id, plan.returned.map(idOf)));
 	for (const number of plan.leavers) {
-		await ctx.db.update(people).set({ leftAt: ctx.now() }).where(eq(people.id, idOf(number)));
+		await ctx.db
+			.update(people)
+			.set({ leftAt: ctx.now() })
+			.where(eq(people.id, idOf(number)));
 		await signOutEverywhere(ctx, idOf(number));
 	}
 }
 
 /** Everybody's own space belongs to each capacity in which he acts. */
-async function joinPersonalSpaces(ctx: Context, joined: readonly { personId: PersonId; role: Role }[], since: string): Promise<void> {
+async function joinPersonalSpaces(
+	ctx: Context,
+	joined: readonly { personId: PersonId; role: Role }[],
+	since: string
+): Promise<void> {
 	const wanted = new Map(joined.map(({ personId, role }) => [`${personId} ${role}`, { personId, role }]));
 	await inChunks([...wanted.values()], async (chunk) => {
 		const own = await ctx.db

@@ -19,7 +19,10 @@ export interface FirstPassword {
  * First passwords for these numbers with their hashes. Two are hashed at a time, so that whoever signs in
  * meanwhile waits for two hashes and not for thousands.
  */
-export async function makeFirstPasswords(hash: Passwords['hash'], numbers: readonly string[]): Promise<Map<string, FirstPassword>> {
+export async function makeFirstPasswords(
+	hash: Passwords['hash'],
+	numbers: readonly string[]
+): Promise<Map<string, FirstPassword>> {
 	const made = new Map<string, FirstPassword>();
 	const queue = numbers.values();
 	const worker = async () => {

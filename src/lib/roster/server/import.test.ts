@@ -16,7 +16,8 @@ const send = async (text: string | Uint8Array, { dryRun = false, school = 'east'
 	const cookie = await world.cookieOf(`schoolAdmin-${school}`);
 	return ask(world.services, `/spaces/${placeIn(world.places, school).id}/roster`, { body: { file, dryRun }, cookie });
 };
-const count = async (of: string) => Number((await query(world.system, ({ db }) => db.execute<{ n: string }>(sql.raw(`select count(*) n from ${of}`)))).rows[0]?.n);
+const count = async (of: string) =>
+	Number((await query(world.system, ({ db }) => db.execute<{ n: string }>(sql.raw(`select count(*) n from ${of}`)))).rows[0]?.n);
 const held = async (number: string) =>
 	(
 		await query(world.system, ({ db }) =>
@@ -39,7 +40,12 @@ describe('a roster', () => {
 		const { status, body } = await send(roster, { dryRun: true });
 		expect(status).toBe(200);
 		expect(body.errors).toEqual([]);
-		expect(body.changes).toEqual(['新增 4 人', '新建 2 个班级：七年级1班、七年级2班', '新增 2 对家长与孩子', '新增 7 个成员身份']);
+		expect(body.changes).toEqual([
+			'新增 4 人',
+			'新建 2 个班级：七年级1班、七年级2班',
+			'新增 2 对家长与孩子',
+			'新增 7 个成员身份'
+		]);
 		expect(body.firstPasswords).toEqual([]);
 		expect(await count('people')).toBe(before);
 	});
@@ -140,7 +146,11 @@ N9,邮箱,学生,七年级1班,not an address,`);
 		expect((await send(gbk, { dryRun: true })).body.changes[0]).toBe('新增 1 人');
 		expect((await send(Buffer.from([0x50, 0x4b, 3, 4, 0, 0, 0xff, 0xfe]))).body.errors[0].sentence).toContain('不是 CSV 文本');
 		expect((await send('')).body.errors[0]?.sentence ?? '').toContain('没有人');
-		expect((await send('a,b,c\n1,2,3')).body.errors.map(({ column }: { column: string }) => column)).toEqual(['编号', '姓名', '角色']);
+		expect((await send('a,b,c\n1,2,3')).body.errors.map(({ column }: { column: string }) => column)).toEqual([
+			'编号',
+			'姓名',
+			'角色'
+		]);
 		expect((await send('x'.repeat(4 * 1024 * 1024 + 1))).body.errors[0].sentence).toBe('文件超过 4 MB，请拆成几份。');
 		expect((await send('x'.repeat(7 * 1024 * 1024))).status).toBe(413);
 	});
@@ -148,7 +158,8 @@ N9,邮箱,学生,七年级1班,not an address,`);
 	it('is not for teachers, nor for the administrator of another school', async () => {
 		const file = Buffer.from(roster).toString('base64');
 		const path = `/spaces/${placeIn(world.places, 'east').id}/roster`;
-		const by = async (key: string) => (await ask(world.services, path, { body: { file, dryRun: true }, cookie: await world.cookieOf(key) })).status;
+		const by = async (key: string) =>
+			(await ask(world.services, path, { body: { file, dryRun: true }, cookie: await world.cookieOf(key) })).status;
 		expect([await by('teacher-east1'), await by('schoolAdmin-west'), await by('regionAdmin')]).toEqual([403, 404, 200]);
 	});
 
@@ -165,7 +176,9 @@ N9,邮箱,学生,七年级1班,not an address,`);
 		const { body } = await importing;
 		const seconds = (performance.now() - from) / 1000;
 		const { user, system } = process.cpuUsage(cpu);
-		process.stderr.write(`5,000 rows in ${seconds.toFixed(1)} s; sign-ins meanwhile at most ${Math.max(...waited).toFixed(0)} ms\n`);
+		process.stderr.write(
+			`5,000 rows in ${seconds.toFixed(1)} s; sign-ins meanwhile at most ${Math.max(...waited).toFixed(0)} ms\n`
+		);
 		expect(body.firstPasswords).toHaveLength(5_000);
 		// Other tests share the machine, so it is the work that is counted: a minute of a single core.
 		expect((user + system) / 1e6).toBeLessThan(60);
@@ -174,16 +187,26 @@ N9,邮箱,学生,七年级1班,not an address,`);
 
 describe('a new first password', () => {
 	const personOf = async (number: string) =>
-		(await query(world.system, ({ db }) => db.execute<{ id: string }>(sql`select id from people where lower(number) = lower(${number})`))).rows[0]?.id;
+		(
+			await query(world.system, ({ db }) =>
+				db.execute<{ id: string }>(sql`select id from people where lower(number) = lower(${number})`)
+			)
+		).rows[0]?.id;
 	const reset = async (by: string, place: string, number: string) =>
-		ask(world.services, `/spaces/${placeIn(world.places, place).id}/people/${await personOf(number)}/password`, { method: 'POST', cookie: await world.cookieOf(by) });
+		ask(world.services, `/spaces/${placeIn(world.places, place).id}/people/${await personOf(number)}/password`, {
+			method: 'POST',
+			cookie: await world.cookieOf(by)
+		});
 
 	it('is given by the administrator and ends every sign-in', async () => {
 		const cookie = await world.cookieOf('student-east1');
 		const { status, body } = await reset('schoolAdmin-east', 'east', 'student-east1');
 		expect(status).toBe(200);
 		expect((await ask(world.services, '/me', { cookie })).status).toBe(401);
-		expect((await ask(world.services, '/me', { cookie: await signIn(world.services, 'student-east1', body.password) })).body.mustChangePassword).toBe(true);
+		expect(
+			(await ask(world.services, '/me', { cookie: await signIn(world.services, 'student-east1', body.password) })).body
+				.mustChangePassword
+		).toBe(true);
 	});
 
 	it('is given by a head teacher to students and guardians of the class, and to nobody with more rights', async () => {

@@ -43,7 +43,10 @@ export async function importRoster(ctx: Context, input: ImportRoster): Promise<I
 	if (dryRun) return { imported: false, errors: [], plan: first.plan, firstPasswords: [] };
 
 	const { hash } = (await ctx.services.auth.$context).password;
-	const firstPasswords = await makeFirstPasswords(hash, first.plan.newPeople.map((row) => numberKey(row.number)));
+	const firstPasswords = await makeFirstPasswords(
+		hash,
+		first.plan.newPeople.map((row) => numberKey(row.number))
+	);
 	const plan = await transaction(everywhere, async (ctx) => {
 		// Two imports of one school take turns, and the second plans upon what the first has done.
 		await ctx.db.execute(sql`select 1 from spaces where id = ${school.id} for update`);
@@ -51,7 +54,12 @@ export async function importRoster(ctx: Context, input: ImportRoster): Promise<I
 		const { state, plan, errors } = await makePlan(ctx, school, rows);
 		if (errors.length > 0) throw new Invalid('roster.changedMeanwhile');
 		await applyPlan(ctx, { school, state, plan, firstPasswords });
-		await auditAct(ctx, { verb: 'roster.import', object: { type: 'space', id: school.id }, path: school.path, detail: counts(plan) });
+		await auditAct(ctx, {
+			verb: 'roster.import',
+			object: { type: 'space', id: school.id },
+			path: school.path,
+			detail: counts(plan)
+		});
 		return plan;
 	});
 	return {
@@ -90,6 +98,11 @@ export function counts(plan: Plan): Record<string, number> {
 
 /** The school of this name, for the command line. */
 export async function findSchoolByName(ctx: Context, name: string): Promise<SpaceRow | null> {
-	const [school] = await query(ctx, ({ db }) => db.select().from(spaces).where(sql`${eq(spaces.name, name)} and ${spaces.kind} = 'school' and ${spaces.archivedAt} is null`));
+	const [school] = await query(ctx, ({ db }) =>
+		db
+			.select()
+			.from(spaces)
+			.where(sql`${eq(spaces.name, name)} and ${spaces.kind} = 'school' and ${spaces.archivedAt} is null`)
+	);
 	return school ?? null;
 }

@@ -25,6 +25,11 @@ export async function seeMatrix(ctx: Context): Promise<MatrixRow[]> {
 		authorize(ctx, 'policy.see', led ? await findSpace(ctx, led.spaceId as SpaceId) : { kind: 'school', path: 'none' });
 	});
 	return Object.entries(policy as Record<string, Rule>).flatMap(([verb, { object, allow }]) =>
-		Object.entries(allow).map(([kind, grants]) => ({ verb, object, kind, cells: roles.map((role) => ({ role, relations: grants[role] ?? [] })) }))
+		Object.entries(allow).map(([kind, grants]) => ({
+			verb,
+			object,
+			kind,
+			cells: roles.map((role) => ({ role, relations: grants[role] ?? [] }))
+		}))
 	);
 }

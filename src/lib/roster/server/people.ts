@@ -36,7 +36,12 @@ export async function listPeople(ctx: Context, input: ListPeople): Promise<{ peo
 		const like = `%${search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`;
 		const belongs = sql`(${people.homePath} <@ ${school.path}::ltree or exists (
 			select 1 from memberships m where m.person_id = people.id and m.space_path <@ ${school.path}::ltree and m.until is null))`;
-		const [from] = after ? await ctx.db.select({ number: people.number }).from(people).where(eq(people.id, after as PersonId)) : [];
+		const [from] = after
+			? await ctx.db
+					.select({ number: people.number })
+					.from(people)
+					.where(eq(people.id, after as PersonId))
+			: [];
 		const rows = await ctx.db
 			.select({
 				id: people.id,
@@ -50,7 +55,13 @@ export async function listPeople(ctx: Context, input: ListPeople): Promise<{ peo
 					where m.person_id = people.id and m.until is null and s.kind <> 'personal' and s.path <@ ${school.path}::ltree), '[]')`
 			})
 			.from(people)
-			.where(and(belongs, search ? or(ilike(people.name, like), ilike(people.number, like)) : undefined, from ? gt(people.number, from.number) : undefined))
+			.where(
+				and(
+					belongs,
+					search ? or(ilike(people.name, like), ilike(people.number, like)) : undefined,
+					from ? gt(people.number, from.number) : undefined
+				)
+			)
 			.orderBy(asc(people.number))
 			.limit(limit + 1);
 		return { people: rows.slice(0, limit), next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null };
@@ -60,7 +71,9 @@ export async function listPeople(ctx: Context, input: ListPeople): Promise<{ peo
 /** The schools whose people the asker looks after. */
 export async function mySchools(ctx: Context): Promise<{ id: SpaceId; name: string }[]> {
 	const { rows } = await query(ctx, ({ db, actor }) => {
-		const led = (actor?.memberships ?? []).filter(({ role }) => role === 'schoolAdmin' || role === 'regionAdmin').map(({ path }) => path);
+		const led = (actor?.memberships ?? [])
+			.filter(({ role }) => role === 'schoolAdmin' || role === 'regionAdmin')
+			.map(({ path }) => path);
 		return db.execute<{ id: SpaceId; name: string }>(
 			sql`select id, name from spaces where kind = 'school' and archived_at is null and path <@ any(${sql.param(led)}::ltree[]) order by name limit 200`
 		);

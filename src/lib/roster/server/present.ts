@@ -5,7 +5,8 @@ import type { ImportReport } from './import.ts';
 
 /** What a plan changes, in sentences. */
 export function planInWords(plan: Plan, locale: Locale): string[] {
-	const said = (key: string, count: number, more: Record<string, unknown> = {}) => (count > 0 ? [sentence(`roster.plan.${key}`, locale, { count, ...more })] : []);
+	const said = (key: string, count: number, more: Record<string, unknown> = {}) =>
+		count > 0 ? [sentence(`roster.plan.${key}`, locale, { count, ...more })] : [];
 	const names = new Intl.ListFormat(locale, { type: 'conjunction', style: 'narrow' }).format(plan.newClasses.slice(0, 20));
 	const changes = [
 		...said('people', plan.newPeople.length),

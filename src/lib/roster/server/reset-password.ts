@@ -56,7 +56,10 @@ export async function giveFirstPassword(ctx: Context, personId: PersonId, path: 
  * nothing but its students and guardians, and who leads a school nobody who leads elsewhere.
  */
 async function mayReset(ctx: Context, space: SpaceRow, personId: PersonId): Promise<void> {
-	const [person] = await ctx.db.select({ homePath: people.homePath, leftAt: people.leftAt }).from(people).where(eq(people.id, personId));
+	const [person] = await ctx.db
+		.select({ homePath: people.homePath, leftAt: people.leftAt })
+		.from(people)
+		.where(eq(people.id, personId));
 	const held = await ctx.db
 		.select({ role: memberships.role, path: memberships.spacePath })
 		.from(memberships)
@@ -64,7 +67,9 @@ async function mayReset(ctx: Context, space: SpaceRow, personId: PersonId): Prom
 	const school = schoolOf(space.path);
 	const inSpace = isWithin(person?.homePath ?? '', space.path) || held.some(({ path }) => isWithin(path, space.path));
 	if (!person || person.leftAt || !inSpace) throw new NotFound();
-	const leadsElsewhere = held.some(({ role, path }) => (role === 'schoolAdmin' || role === 'regionAdmin') && schoolOf(path) !== school);
+	const leadsElsewhere = held.some(
+		({ role, path }) => (role === 'schoolAdmin' || role === 'regionAdmin') && schoolOf(path) !== school
+	);
 	const onlyBelow = held.every(({ role }) => role === 'student' || role === 'guardian');
 	const allowed = ctx.actor?.hat === 'schoolAdmin' ? !leadsElsewhere : onlyBelow;
 	if (!allowed || !isWithin(person.homePath, school)) throw new Forbidden('roster.notYourPerson');

@@ -51,7 +51,11 @@ export const rosterRoutes = newApi()
 			summary: 'The people of a school, a page at a time',
 			request: {
 				params: Space,
-				query: z.object({ search: z.string().max(60).optional(), after: z.uuid().optional(), limit: z.coerce.number().int().min(1).max(200).optional() })
+				query: z.object({
+					search: z.string().max(60).optional(),
+					after: z.uuid().optional(),
+					limit: z.coerce.number().int().min(1).max(200).optional()
+				})
 			},
 			responses: answers(z.object({ people: z.array(Person), next: z.string().nullable() }), 'people')
 		}),

@@ -22,7 +22,14 @@ export async function readState(ctx: Context, school: SpaceRow, rows: readonly R
 		.from(memberships)
 		.where(and(inSchool, isNull(memberships.until), inArray(memberships.spaceId, placeIds)));
 	const found = await ctx.db
-		.select({ id: people.id, number: people.number, name: people.name, email: people.email, homePath: people.homePath, leftAt: people.leftAt })
+		.select({
+			id: people.id,
+			number: people.number,
+			name: people.name,
+			email: people.email,
+			homePath: people.homePath,
+			leftAt: people.leftAt
+		})
 		.from(people)
 		.where(
 			or(
@@ -36,7 +43,13 @@ export async function readState(ctx: Context, school: SpaceRow, rows: readonly R
 		.select({ guardianId: guardianships.guardianId, childId: guardianships.childId })
 		.from(guardianships)
 		.innerJoin(people, eq(people.id, guardianships.childId))
-		.where(and(sql`${guardianships.childId} = any(${sql.param(ids)}::uuid[])`, sql`${people.homePath} <@ ${school.path}::ltree`, isNull(guardianships.until)));
+		.where(
+			and(
+				sql`${guardianships.childId} = any(${sql.param(ids)}::uuid[])`,
+				sql`${people.homePath} <@ ${school.path}::ltree`,
+				isNull(guardianships.until)
+			)
+		);
 	const given = rows.flatMap((row) => row.email ?? []);
 	const emails = await ctx.db
 		.select({ email: accounts.email, personId: accounts.personId })
@@ -48,6 +61,10 @@ export async function readState(ctx: Context, school: SpaceRow, rows: readonly R
 		memberships: open,
 		guardianships: ties,
 		emails,
-		people: found.map(({ homePath, leftAt, ...person }) => ({ ...person, left: leftAt !== null, ours: isWithin(homePath, school.path) }))
+		people: found.map(({ homePath, leftAt, ...person }) => ({
+			...person,
+			left: leftAt !== null,
+			ours: isWithin(homePath, school.path)
+		}))
 	};
 }

@@ -1,12 +1,36 @@
 import { seeAudit } from '#lib/records/server/index.ts';
 import { word } from '#lib/roster/server/index.ts';
+import type { Locale } from '#lib/i18n/generated/runtime.js';
 import { loading } from '#lib/server/load.ts';
 import type { PageServerLoad } from './$types';
 
 const acts = [
-	'signIn', 'signOut', 'signOut.others', 'role.switch', 'password.change', 'password.reset', 'twoFactor.enable', 'twoFactor.disable', 'roster.import',
-	'member.add', 'member.remove', 'space.create', 'room.open', 'room.rename', 'room.close', 'document.create', 'document.rename', 'document.archive'
+	'signIn',
+	'signOut',
+	'signOut.others',
+	'role.switch',
+	'password.change',
+	'password.reset',
+	'twoFactor.enable',
+	'twoFactor.disable',
+	'roster.import',
+	'member.add',
+	'member.remove',
+	'space.create',
+	'room.open',
+	'room.rename',
+	'room.close',
+	'document.create',
+	'document.rename',
+	'document.archive'
 ];
+
+/** Roles, kinds and reasons have words; counts are themselves. */
+const valueWord = (value: string, locale: Locale): string =>
+	['admin.reason', 'spaces.role', 'spaces.kind', 'rooms.kind', 'documents.kind'].reduce(
+		(said, part) => (said === value ? word(`${part}.${value}`, value, locale) : said),
+		value
+	);
 
 export const load: PageServerLoad = ({ locals: { ctx, locale }, parent, url }) =>
 	loading(locale, async () => {
@@ -32,8 +56,8 @@ export const load: PageServerLoad = ({ locals: { ctx, locale }, parent, url }) =
 				on: row.object ?? word(`admin.on.${row.objectType}`, row.objectType, locale),
 				role: row.role && word(`spaces.role.${row.role}`, row.role, locale),
 				detail: Object.entries(row.detail)
-					.filter(([, value]) => value !== null && value !== 0)
-					.map(([name, value]) => `${name} ${value}`)
+					.filter(([name, value]) => value !== null && value !== 0 && value !== false && !name.endsWith('Id'))
+					.map(([name, value]) => `${word(`admin.detail.${name}`, name, locale)} ${valueWord(String(value), locale)}`.trim())
 			}))
 		};
 	});
