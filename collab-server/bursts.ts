@@ -40,12 +40,15 @@ export interface Burst {
 
 /**
  * The bursts of a stretch of the log that are over at `now`, and the number of the last update of the
- * stretch. A stretch ends where no burst is under way, so that the next one begins with whole bursts:
+ * stretch, and when the next burst can be over at the soonest. A stretch ends where no burst is under way, so that the next one begins with whole bursts:
  * each update is in exactly one burst, however often and by whomever the log is read.
  */
-export function finishedBursts(updates: readonly EditedUpdate[], now: number): { bursts: Burst[]; upTo: number | null } {
+export function finishedBursts(
+	updates: readonly EditedUpdate[],
+	now: number
+): { bursts: Burst[]; upTo: number | null; next: number } {
 	const bursts = groupBursts(updates);
-	const unfinished = bursts.filter((burst) => !isOver(burst, now));
+	const unfinished = bursts.filter((burst) => overAt(burst) >= now);
 	let end = Math.min(...unfinished.map(firstSeq), Infinity);
 	// A burst that reaches over the end is left for the next stretch, too; and what that one reaches over.
 	for (let moved = true; moved;) {
@@ -54,7 +57,11 @@ export function finishedBursts(updates: readonly EditedUpdate[], now: number): {
 		if (across) end = firstSeq(across);
 	}
 	const finished = bursts.filter((burst) => lastSeq(burst) < end);
-	return { bursts: finished, upTo: finished.length > 0 ? Math.max(...finished.map(lastSeq)) : null };
+	return {
+		bursts: finished,
+		upTo: finished.length > 0 ? Math.max(...finished.map(lastSeq)) : null,
+		next: Math.min(...unfinished.map(overAt), Infinity)
+	};
 }
 
 export function groupBursts(updates: readonly EditedUpdate[]): Burst[] {
@@ -79,11 +86,12 @@ const firstSeq = ({ updates }: Burst): number => updates[0]?.seq ?? 0;
 const lastSeq = ({ updates }: Burst): number => updates.at(-1)?.seq ?? 0;
 const minuteOf = ({ at }: EditedUpdate): number => Math.floor(+at / longest);
 
-function isOver({ updates }: Burst, now: number): boolean {
+/** From when on a burst is over for certain, in milliseconds, unless more is written. */
+function overAt({ updates }: Burst): number {
 	const last = updates.at(-1);
-	if (!last) return true;
+	if (!last) return 0;
 	const minuteEnd = (minuteOf(last) + 1) * longest;
-	return now > Math.min(+last.at + pause, minuteEnd) + commitTime;
+	return Math.min(+last.at + pause, minuteEnd) + commitTime;
 }
 
 interface Recorded {
@@ -156,23 +164,26 @@ function mostOf(deleted: Readonly<Record<string, number>>, self: PersonId): Pers
 	return (others.sort(([, one], [, other]) => other - one)[0]?.[0] as PersonId | undefined) ?? null;
 }
 
-/** Turns the edits of one document into statements, as far as they are over. Returns whether something is left. */
+/**
+ * Turns the edits of one document into statements, as far as they are over. Returns when to look again, in
+ * milliseconds; null when nothing is left.
+ */
 export async function recordDocument(
 	services: Services,
 	documentId: DocumentId,
 	now: number = services.now().getTime()
-): Promise<boolean> {
+): Promise<number | null> {
 	return transaction(systemContext(services), async (ctx) => {
 		// Two processes that record the same document take turns; the second finds it done.
 		const { rows } = await ctx.db.execute<{ mine: boolean }>(
 			sql`select pg_try_advisory_xact_lock(hashtextextended(${`edits:${documentId}`}, 0)) as mine`
 		);
-		if (!rows[0]?.mine) return true;
+		if (!rows[0]?.mine) return now + beat;
 		const updates = await unrecorded(ctx, documentId);
-		const { bursts, upTo } = finishedBursts(updates, now);
-		if (upTo === null) return updates.length > 0;
+		const { bursts, upTo, next } = finishedBursts(updates, now);
+		if (upTo === null) return updates.length > 0 ? next : null;
 		const [document] = await ctx.db.select().from(documents).where(eq(documents.id, documentId));
-		if (!document) return false;
+		if (!document) return null;
 		const acts: Act[] = [];
 		for (const burst of bursts) acts.push(...actsOf(document, burst, await sessionAt(ctx, document.roomId, burst)));
 		await record(ctx, acts);
@@ -180,7 +191,8 @@ export async function recordDocument(
 			.insert(documentRecorded)
 			.values({ documentId, seq: upTo })
 			.onConflictDoUpdate({ target: documentRecorded.documentId, set: { seq: upTo } });
-		return upTo < (updates.at(-1)?.seq ?? 0) || updates.length === readAtOnce;
+		if (updates.length === readAtOnce) return now;
+		return upTo < (updates.at(-1)?.seq ?? 0) ? next : null;
 	});
 }
 
@@ -233,15 +245,23 @@ export interface EditRecorder {
 
 /** Keeps turning edits into statements, a little after each burst is over. */
 export function recordEdits(services: Services): EditRecorder {
-	const left = new Set<DocumentId>();
+	/** Documents with something to record, and from when on it is worth a look. */
+	const left = new Map<DocumentId, number>();
 	let round = 0;
 	let running: Promise<void> | null = null;
 
-	async function recordLeft(now?: number): Promise<void> {
-		for (const documentId of left) {
+	async function recordLeft(): Promise<void> {
+		const now = services.now().getTime();
+		// A copy: what is put back is for the next round.
+		for (const [documentId, from] of [...left]) {
+			if (from > now) continue;
+			// What is written while we look asks for another look.
+			left.delete(documentId);
 			try {
-				if (!(await recordDocument(services, documentId, now))) left.delete(documentId);
+				const next = await recordDocument(services, documentId);
+				if (next !== null) left.set(documentId, next);
 			} catch (error) {
+				left.set(documentId, now);
 				services.log.warn({ err: error, documentId }, 'edits could not be recorded yet');
 			}
 		}
@@ -254,14 +274,14 @@ export function recordEdits(services: Services): EditRecorder {
 				services.log.warn({ err: error }, 'documents to record could not be looked for');
 				return [];
 			});
-			for (const documentId of found) left.add(documentId);
+			for (const documentId of found) left.set(documentId, 0);
 		}
 		await recordLeft();
 	}
 
 	const timer = setInterval(() => (running ??= work().finally(() => (running = null))), beat);
 	return {
-		noticed: (documentId) => void left.add(documentId),
+		noticed: (documentId) => void (left.get(documentId) ?? left.set(documentId, 0)),
 		async close() {
 			clearInterval(timer);
 			await running;

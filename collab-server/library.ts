@@ -49,8 +49,9 @@ export class Library {
 	left(document: SharedDocument): void {
 		const timer = setTimeout(() => {
 			this.#timers.delete(timer);
-			if (!document.isLost && document.isIdle) this.#forget(document);
-			else if (!document.isLost && document.members.size === 0) this.left(document);
+			if (document.isLost || document.members.size > 0) return;
+			if (document.isIdle) this.#forget(document);
+			else this.left(document);
 		}, this.#idleTime);
 		timer.unref();
 		this.#timers.add(timer);
@@ -80,6 +81,7 @@ export class Library {
 				compact: () => this.#compactor.compact(document)
 			});
 			this.#open.set(id, document);
+			document.compactWhenLong();
 			return document;
 		});
 		this.#documents.set(id, reading);

@@ -25,7 +25,8 @@ export async function standingOf(
 		const granted = rightTo(actor, place);
 		return granted ? { right: granted.right, name: actor.name } : { closing: 'noAccess' };
 	} catch (error) {
-		if (isAppError(error) && error.status === 404) return { closing: 'missing' };
+		// It was there when the token was given: now it lies where this person sees nothing, or was put away.
+		if (isAppError(error) && error.status === 404) return { closing: 'noAccess' };
 		throw error;
 	}
 }

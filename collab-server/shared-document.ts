@@ -86,7 +86,6 @@ export class SharedDocument implements Source<Entry> {
 		this.#bytes = stored.bytes;
 		this.#snapshotSeq = stored.snapshotSeq;
 		this.#durable = new Map(Y.decodeStateVector(Y.encodeStateVector(stored.doc)));
-		if (this.#seq - this.#snapshotSeq >= compactEvery) surroundings.compact();
 	}
 
 	get roomId(): string {
@@ -169,6 +168,10 @@ export class SharedDocument implements Source<Entry> {
 		return this.#take(member, ticket, verdict);
 	}
 
+	compactWhenLong(): void {
+		if (this.#seq - this.#snapshotSeq >= compactEvery) this.#surroundings.compact();
+	}
+
 	/** The snapshot at `seq` is kept. */
 	compacted(seq: number, bytes: number): void {
 		this.#snapshotSeq = Math.max(this.#snapshotSeq, seq);
@@ -187,7 +190,7 @@ export class SharedDocument implements Source<Entry> {
 		}
 		for (const writer of writers) writer.durable();
 		this.#surroundings.stored();
-		if (this.#seq - this.#snapshotSeq >= compactEvery) this.#surroundings.compact();
+		this.compactWhenLong();
 	}
 
 	lost(): void {

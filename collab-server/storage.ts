@@ -90,19 +90,17 @@ export async function appendEntries(services: Services, entries: readonly LogEnt
 			claims.map((clientId) => ({ documentId, clientId, personId, firstSeenAt: at }))
 		);
 		if (claims.length > 0) await ctx.db.insert(documentClients).values(claims).onConflictDoNothing();
-		await ctx.db
-			.insert(documentUpdates)
-			.values(
-				missing.map(({ documentId, seq, personId, role, update, effects }) => ({
-					documentId,
-					seq,
-					personId,
-					role,
-					update,
-					effects,
-					at
-				}))
-			);
+		await ctx.db.insert(documentUpdates).values(
+			missing.map(({ documentId, seq, personId, role, update, effects }) => ({
+				documentId,
+				seq,
+				personId,
+				role,
+				update,
+				effects,
+				at
+			}))
+		);
 	});
 }
 

@@ -56,7 +56,20 @@ export class Writer {
 
 	edit(): void {
 		const dice = this.#dice;
-		dice.of([this.#type, this.#type, this.#type, this.#delete, this.#format, this.#paragraph, this.#node, this.#node, this.#list, this.#undo]).call(this);
+		dice
+			.of([
+				this.#type,
+				this.#type,
+				this.#type,
+				this.#delete,
+				this.#format,
+				this.#paragraph,
+				this.#node,
+				this.#node,
+				this.#list,
+				this.#undo
+			])
+			.call(this);
 	}
 
 	#open(state?: Uint8Array): Y.Doc {
@@ -73,7 +86,9 @@ export class Writer {
 	}
 
 	#newUndo(): Y.UndoManager {
-		return new Y.UndoManager([this.doc.getText('text'), this.doc.getXmlFragment('default'), this.doc.getMap('nodes')], { captureTimeout: 0 });
+		return new Y.UndoManager([this.doc.getText('text'), this.doc.getXmlFragment('default'), this.doc.getMap('nodes')], {
+			captureTimeout: 0
+		});
 	}
 
 	#someText(): Y.Text {
@@ -101,7 +116,12 @@ export class Writer {
 		if (text.length === 0) return;
 		const from = this.#boundary(text, this.#dice.upTo(text.length));
 		const length = this.#boundary(text, Math.min(text.length, from + 1 + this.#dice.upTo(8))) - from;
-		if (length > 0) text.format(from, length, this.#dice.of([{ bold: true }, { bold: null }, { link: { href: 'https://space.test' } }, { color: '#123456' }]));
+		if (length > 0)
+			text.format(
+				from,
+				length,
+				this.#dice.of([{ bold: true }, { bold: null }, { link: { href: 'https://space.test' } }, { color: '#123456' }])
+			);
 	}
 
 	#paragraph(): void {
@@ -135,7 +155,10 @@ export class Writer {
 	#list(): void {
 		const list = this.doc.getArray<unknown>('list');
 		if (list.length > 4 && this.#dice.chance(0.5)) return list.delete(this.#dice.upTo(list.length), 1);
-		list.insert(this.#dice.upTo(list.length + 1), this.#dice.of<unknown[]>([[1, 2, 3], ['a'], [{ deep: { er: true } }], [new Uint8Array([1, 2])]]));
+		list.insert(
+			this.#dice.upTo(list.length + 1),
+			this.#dice.of<unknown[]>([[1, 2, 3], ['a'], [{ deep: { er: true } }], [new Uint8Array([1, 2])]])
+		);
 	}
 
 	#undo(): void {

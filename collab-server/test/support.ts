@@ -100,15 +100,13 @@ export async function makeClassroom(services: Services): Promise<Classroom> {
 		transaction(ctx, async ({ db }) => {
 			const id = newId<'person'>();
 			await db.insert(people).values({ id, name, number: `${label}-${name}`, homePath: school.path });
-			await db
-				.insert(memberships)
-				.values({
-					personId: id,
-					spaceId: space.id as typeof spaces.$inferSelect.id,
-					spacePath: space.path,
-					role,
-					since: '2020-01-01'
-				});
+			await db.insert(memberships).values({
+				personId: id,
+				spaceId: space.id as typeof spaces.$inferSelect.id,
+				spacePath: space.path,
+				role,
+				since: '2020-01-01'
+			});
 			await db
 				.insert(accounts)
 				.values({ id: `account-${id}`, name, email: `${id}@space.test`, personId: id, mustChangePassword: false });

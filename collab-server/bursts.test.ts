@@ -1,0 +1,191 @@
+import type { Socket } from 'node:net';
+import { asc, eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { finishedBursts, groupBursts, recordDocument } from '#collab/bursts.ts';
+import type { EditedUpdate } from '#collab/bursts.ts';
+import { Dice } from '#collab/test/histories.ts';
+import { Client, closeServices, makeClassroom, openServices, startCollab } from '#collab/test/support.ts';
+import type { Classroom } from '#collab/test/support.ts';
+import { documentUpdates } from '#lib/documents/server/table.ts';
+import type { UpdateEffects } from '#lib/documents/server/table.ts';
+import type { DocumentId, PersonId } from '#lib/ids.ts';
+import { statements } from '#lib/records/server/table.ts';
+import { enterRoom } from '#lib/rooms/server/index.ts';
+import { systemContext } from '#lib/server/context.ts';
+import type { Services } from '#lib/server/services.ts';
+import { query, transaction } from '#lib/server/transaction.ts';
+import { createDatabase } from '#tests/support/servers.ts';
+
+const nothing: UpdateEffects = { inserted: 0, deleted: {}, nodesCreated: [], nodesMoved: [], nodesLinked: [], nodesDeleted: [] };
+const minute = Date.parse('2026-09-01T08:00:00Z');
+
+const typed = (seq: number, person: string, second: number, inserted = 1): EditedUpdate => ({
+	seq,
+	personId: person as PersonId,
+	role: 'student',
+	effects: { ...nothing, inserted },
+	at: new Date(minute + second * 1_000)
+});
+
+/** Services whose database connection breaks just before a commit, as it does when the process is killed there. */
+function cutBeforeCommit(services: Services): Services {
+	const connect = async () => {
+		const client = await services.database.pool.connect();
+		const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+		const cutting = (...given: unknown[]) => {
+			const [asked] = given as [{ text?: string }];
+			if (asked.text === 'commit') (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+			return query(...given);
+		};
+		return Object.assign(client, { query: cutting });
+	};
+	return { ...services, database: { ...services.database, pool: { connect } as unknown as Services['database']['pool'] } };
+}
+
+describe('bursts', () => {
+	test('a pause of more than ten seconds, and a full minute, end one; others in between do not', () => {
+		const updates = [
+			typed(1, '林', 0),
+			typed(2, '陈', 1),
+			typed(3, '林', 9),
+			typed(4, '林', 20),
+			typed(5, '林', 59),
+			typed(6, '林', 61)
+		];
+		expect(groupBursts(updates).map(({ updates }) => updates.map(({ seq }) => seq))).toEqual([[1, 3], [2], [4], [5], [6]]);
+	});
+
+	test('nothing is taken that reaches into what is still being written', () => {
+		const updates = [typed(1, '林', 0), typed(2, '陈', 12), typed(3, '王', 13), typed(4, '陈', 14), typed(5, '王', 20)];
+		// 王 may go on; 陈's burst reaches beyond the first update of 王's.
+		expect(finishedBursts(updates, minute + 27_000)).toMatchObject({ upTo: 1, bursts: [{ personId: '林' }] });
+		expect(finishedBursts(updates, minute + 33_000).upTo).toBe(5);
+	});
+
+	test('read in whatever pieces, each update is in exactly one burst', () => {
+		const dice = new Dice(9);
+		for (let round = 0; round < 300; round++) {
+			let second = 0;
+			const log = Array.from({ length: 60 }, (_, index) =>
+				typed(index + 1, dice.of(['林', '陈', '王']), (second += dice.roll() * 8))
+			);
+			const seen: number[] = [];
+			let done = 0;
+			for (let now = 0; now < second + 100; now += dice.roll() * 15) {
+				const visible = log.filter(({ seq, at }) => seq > done && +at <= minute + now * 1_000);
+				const { bursts, upTo } = finishedBursts(visible, minute + now * 1_000);
+				seen.push(...bursts.flatMap(({ updates }) => updates.map(({ seq }) => seq)));
+				done = upTo ?? done;
+			}
+			expect(seen.sort((a, b) => a - b)).toEqual(log.map(({ seq }) => seq));
+		}
+	});
+});
+
+describe('statements', () => {
+	let services: Services;
+	let classroom: Classroom;
+	beforeAll(async () => {
+		services = await openServices((await createDatabase()).appUrl);
+		classroom = await makeClassroom(services);
+	});
+	afterAll(() => closeServices(services));
+
+	const statementsOf = (documentId: DocumentId) =>
+		query(systemContext(services), ({ db }) =>
+			db
+				.select()
+				.from(statements)
+				.where(eq(statements.documentId, documentId))
+				.orderBy(asc(statements.startedAt), asc(statements.verb))
+		);
+
+	/** Puts updates into the log as if they had been written then. */
+	async function writeLog(documentId: DocumentId, updates: readonly EditedUpdate[]): Promise<void> {
+		await transaction(systemContext(services), ({ db }) =>
+			db.insert(documentUpdates).values(updates.map((update) => ({ ...update, documentId, update: Uint8Array.from([0, 0]) })))
+		);
+	}
+
+	test('a burst is one statement with what was written and whose text was deleted', async () => {
+		const documentId = await classroom.document();
+		const [lin, chen] = classroom.students;
+		await writeLog(documentId, [
+			typed(1, lin.id, 0, 5),
+			typed(2, lin.id, 3, 7),
+			{ ...typed(3, chen.id, 40, 2), effects: { ...nothing, inserted: 2, deleted: { [lin.id]: 4, [chen.id]: 1 } } }
+		]);
+		await recordDocument(services, documentId, minute + 200_000);
+		const rows = await statementsOf(documentId);
+		expect(rows).toMatchObject([
+			{ key: `edit:${documentId}:1`, verb: 'edited', actorId: lin.id, amount: 12, targetId: null },
+			{ key: `edit:${documentId}:3`, verb: 'edited', actorId: chen.id, amount: 2, targetId: lin.id }
+		]);
+		expect(JSON.stringify(rows[1]?.statement)).toContain(`"${lin.id}":4`);
+	});
+
+	test('two processes at once, and one again after a kill, record every edit exactly once', async () => {
+		const documentId = await classroom.document();
+		const [lin, chen] = classroom.students;
+		let second = 0;
+		const dice = new Dice(3);
+		const log = Array.from({ length: 200 }, (_, index) =>
+			typed(index + 1, dice.of([lin.id, chen.id]), (second += dice.roll() * 9), 3)
+		);
+		await writeLog(documentId, log);
+		await expect(recordDocument(cutBeforeCommit(services), documentId, minute + 100_000)).rejects.toThrow();
+		expect(await statementsOf(documentId)).toEqual([]);
+		for (let now = 0; now < second + 100; now += 40) {
+			await Promise.all([
+				recordDocument(services, documentId, minute + now * 1_000),
+				recordDocument(services, documentId, minute + now * 1_000)
+			]);
+		}
+		const rows = await statementsOf(documentId);
+		expect(rows.reduce((sum, { amount }) => sum + amount, 0)).toBe(600);
+		expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);
+	});
+
+	test('a map gives one statement per node that was made, moved, linked or removed, in the session of the room', async () => {
+		const documentId = await classroom.document('map');
+		const { sessionId } = await enterRoom(await classroom.as(classroom.teacher), { roomId: classroom.roomId });
+		const now = Date.now();
+		const at = (seq: number, effects: Partial<UpdateEffects>): EditedUpdate => ({
+			...typed(seq, classroom.teacher.id, 0, 0),
+			role: 'teacher',
+			effects: { ...nothing, ...effects },
+			at: new Date(now + seq)
+		});
+		await writeLog(documentId, [
+			at(1, { nodesCreated: ['a'], inserted: 2 }),
+			at(2, { nodesCreated: ['b'] }),
+			at(3, { nodesMoved: ['b'] }),
+			at(4, { nodesMoved: ['b'] }),
+			at(5, { nodesLinked: ['l'] }),
+			at(6, { nodesDeleted: ['a'] })
+		]);
+		await recordDocument(services, documentId, now + 200_000);
+		const rows = await statementsOf(documentId);
+		expect(rows.map(({ verb }) => verb).sort()).toEqual(['edited', 'linked', 'mapped', 'mapped', 'moved', 'removed']);
+		expect(new Set(rows.map((row) => row.sessionId))).toEqual(new Set([sessionId]));
+	});
+
+	test('what is really typed becomes statements by itself, and none of it twice over a restart', async () => {
+		const documentId = await classroom.document();
+		const type = async (text: string) => {
+			const server = await startCollab(services);
+			const client = new Client(server.url, documentId, await classroom.token(classroom.teacher, documentId));
+			await client.synced();
+			for (const character of text) client.text.insert(client.text.length, character);
+			await client.saved();
+			client.destroy();
+			await server.close();
+		};
+		await type('一二三');
+		await type('四五');
+		await recordDocument(services, documentId, Date.now() + 200_000);
+		await recordDocument(services, documentId, Date.now() + 200_000);
+		const rows = await statementsOf(documentId);
+		expect(rows.reduce((sum, { amount }) => sum + amount, 0)).toBe(5);
+	});
+});

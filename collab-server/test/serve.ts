@@ -1,0 +1,6 @@
+import { openServices, startCollab } from '#collab/test/support.ts';
+
+/** A collaboration server in a process of its own, to be killed: `node serve.ts <database url>`; prints its address. */
+const [databaseUrl = ''] = process.argv.slice(2);
+const { url } = await startCollab(await openServices(databaseUrl));
+process.stdout.write(`${url}\n`);

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { hasEffects, measure } from './effects.ts';
+
+function both(kind: 'text' | 'map') {
+	const [here, there] = [new Y.Doc(), new Y.Doc()];
+	const authors = new Map([
+		[here.clientID, 'lin'],
+		[there.clientID, 'chen']
+	]);
+	const updates: Uint8Array[] = [];
+	there.on('update', (update: Uint8Array) => updates.push(update));
+	/** What arrives from there, measured here. */
+	const receive = (write: () => void) => {
+		updates.length = 0;
+		there.transact(write);
+		return measure(
+			here,
+			kind,
+			(client) => authors.get(client),
+			() => updates.forEach((update) => Y.applyUpdate(here, update))
+		);
+	};
+	const tell = () => Y.applyUpdate(there, Y.encodeStateAsUpdate(here));
+	return { here, there, receive, tell };
+}
+
+test('a Chinese character and an emoji count as one each', () => {
+	const { there, receive } = both('text');
+	expect(receive(() => there.getText('t').insert(0, '春𠮷👩')).inserted).toBe(3);
+});
+
+test('what is deleted counts for who had written it', () => {
+	const { here, there, receive, tell } = both('text');
+	here.getText('t').insert(0, '林写了六个字');
+	tell();
+	receive(() => there.getText('t').insert(6, '陈也写'));
+	const effects = receive(() => there.getText('t').delete(4, 4));
+	expect(effects).toMatchObject({ inserted: 0, deleted: { lin: 2, chen: 2 } });
+});
+
+test('text in paragraphs counts, and formats do not', () => {
+	const { there, receive } = both('text');
+	const text = new Y.XmlText('一二三');
+	const paragraph = new Y.XmlElement('paragraph');
+	expect(
+		receive(() => {
+			paragraph.insert(0, [text]);
+			there.getXmlFragment('default').insert(0, [paragraph]);
+		}).inserted
+	).toBe(3);
+	expect(hasEffects(receive(() => text.format(0, 2, { bold: true })))).toBe(false);
+});
+
+test('nodes of a map: made, typed into, moved, linked, removed', () => {
+	const { there, receive } = both('map');
+	const nodes = there.getMap<Y.Map<unknown>>('nodes');
+	const add = (id: string) => {
+		const node = new Y.Map<unknown>();
+		node.set('text', new Y.Text('新点子'));
+		node.set('parent', null);
+		node.set('order', 1);
+		nodes.set(id, node);
+	};
+	expect(receive(() => add('a'))).toMatchObject({ inserted: 3, nodesCreated: ['a'], nodesMoved: [] });
+	receive(() => add('b'));
+	expect(receive(() => (nodes.get('a')?.get('text') as Y.Text).insert(0, '好'))).toMatchObject({ inserted: 1, nodesMoved: [] });
+	expect(receive(() => nodes.get('b')?.set('parent', 'a'))).toMatchObject({ nodesMoved: ['b'] });
+	expect(receive(() => nodes.get('b')?.set('colour', 'red'))).toMatchObject({ nodesMoved: [], nodesCreated: [] });
+	expect(receive(() => there.getMap('links').set('l', { from: 'a', to: 'b' }))).toMatchObject({ nodesLinked: ['l'] });
+	expect(receive(() => nodes.delete('b'))).toMatchObject({ nodesDeleted: ['b'], deleted: { chen: 3 } });
+});
