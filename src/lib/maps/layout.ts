@@ -54,10 +54,11 @@ export function layout(
 	growth: Growth = 'right',
 	size: (node: MapNode) => Size = (node) => sizeOf(node.text, node.depth)
 ): Map<string, Box> {
+	const measured = remembered(size);
 	const boxes = new Map<string, Box>();
 	let lowest: number | null = null;
 	for (const root of shown.roots) {
-		const tree = growth === 'right' ? oneSide(root, root.children, 'right', size) : bothSides(root, size);
+		const tree = growth === 'right' ? oneSide(root, root.children, 'right', measured) : bothSides(root, measured);
 		const highest = Math.min(...[...tree.values()].map((box) => box.y));
 		// The first root stays where it is while its tree grows; the next trees make room below.
 		const shift: number = lowest === null ? 0 : lowest + gap.trees - highest;
@@ -67,6 +68,16 @@ export function layout(
 		}
 	}
 	return boxes;
+}
+
+/** The layout asks for the same size many times. */
+function remembered(size: (node: MapNode) => Size): (node: MapNode) => Size {
+	const known = new Map<MapNode, Size>();
+	return (node) => {
+		const found = known.get(node) ?? size(node);
+		known.set(node, found);
+		return found;
+	};
 }
 
 /** The later half of the branches grows to the left, so that the reading order runs down the right side first. */
