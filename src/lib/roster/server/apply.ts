@@ -108,17 +108,15 @@ async function addPeople(
 				email: row.email ?? `${number}@people.invalid`
 			}))
 		);
-		await ctx.db
-			.insert(credentials)
-			.values(
-				chunk.map(({ accountId, hash }) => ({
-					id: newId(),
-					accountId,
-					userId: accountId,
-					providerId: 'credential',
-					password: hash
-				}))
-			);
+		await ctx.db.insert(credentials).values(
+			chunk.map(({ accountId, hash }) => ({
+				id: newId(),
+				accountId,
+				userId: accountId,
+				providerId: 'credential',
+				password: hash
+			}))
+		);
 		await ctx.db.insert(spaces).values(
 			chunk.map(({ spaceId, id, row }) => ({
 				id: spaceId,
