@@ -93,6 +93,9 @@ export class DocumentConnection {
 	#closed = false;
 	#keptChanges = 0;
 
+	/** Called before what others did is shown, so that what one's own hands have just done on the page is read first. */
+	beforeOthers: (() => void) | null = null;
+
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
 		this.#patience = { ...patience, ...options.patience };
@@ -267,8 +270,10 @@ export class DocumentConnection {
 		const decoder = createDecoder(bytes);
 		switch (readVarUint(decoder)) {
 			case messageTypes.sync:
+				this.beforeOthers?.();
 				return this.#takeSync(decoder);
 			case messageTypes.awareness:
+				this.beforeOthers?.();
 				return applyAwarenessUpdate(this.awareness, readVarUint8Array(decoder), this);
 			case askAwareness:
 				return this.#sendAwareness([...this.awareness.getStates().keys()]);

@@ -11,6 +11,7 @@ import { m } from '#lib/i18n/generated/messages.js';
 import { renderCaret, renderSelection } from './carets.ts';
 import { Composition } from './composition.ts';
 import { textOf } from './document.ts';
+import { OwnHandsFirst } from './own-hands-first.ts';
 
 /** What the editor needs of a document that others write in too. */
 export interface SharedText {
@@ -18,6 +19,7 @@ export interface SharedText {
 	readonly awareness: Awareness;
 	hold(): void;
 	release(): void;
+	beforeOthers: (() => void) | null;
 }
 
 /** What a text may hold and how it is written together. */
@@ -43,5 +45,6 @@ export const extensionsOf = (shared: SharedText): Extensions => [
 		render: renderCaret,
 		selectionRender: renderSelection
 	}),
+	OwnHandsFirst.configure({ shared }),
 	Composition.configure({ hold: () => shared.hold(), release: () => shared.release() })
 ];
