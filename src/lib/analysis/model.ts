@@ -12,7 +12,11 @@ import { layers } from './replies.ts';
 import type { Layer, ReplyNetwork, ReplySettings } from './replies.ts';
 import type { Speaking, SpeakingSettings } from './speaking.ts';
 
-const moment = z.iso.datetime({ offset: true });
+/** A moment that records can have: what lies beyond, PostgreSQL writes otherwise than JavaScript. */
+const moment = z.iso
+	.datetime({ offset: true })
+	.refine((at) => Date.parse(at) >= Date.UTC(1970, 1) && Date.parse(at) < Date.UTC(9999, 0));
+
 /** Several names of a closed list in one parameter, divided by commas. */
 const someOf = (names: readonly string[]) => z.string().regex(new RegExp(`^(${names.join('|')})(,(${names.join('|')}))*$`));
 

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ZodError } from 'zod';
 import { documents } from '#lib/documents/server/table.ts';
 import { newId } from '#lib/ids.ts';
 import type { DocumentId, PersonId, RoomId, SessionId } from '#lib/ids.ts';
@@ -171,6 +172,12 @@ describe('the analysis of a room', () => {
 		});
 	});
 
+	it('refuses moments that no record can have', async () => {
+		for (const from of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-12:00', 'yesterday']) {
+			await expect(analyseRoom(as(teacher, 'teacher', classSpace), { roomId, from })).rejects.toBeInstanceOf(ZodError);
+		}
+	});
+
 	it('is for those who teach there: students are refused, a foreign room is not there', async () => {
 		const reads = [
 			(ctx: Context) => analyseRoom(ctx, { roomId }),
@@ -252,7 +259,9 @@ describe('the events behind a number', () => {
 	});
 
 	it('answer a place that is none with a refusal, not a fault', async () => {
-		await expect(list({ after: "x'_--" })).rejects.toMatchObject({ status: 422 });
+		for (const after of ["x'_--", `2026_${newId()}`, `${whole.from}_${'-'.repeat(36)}`, whole.from]) {
+			await expect(list({ after })).rejects.toMatchObject({ status: 422 });
+		}
 	});
 
 	it('are exported without formulas, in the columns of the event table', async () => {

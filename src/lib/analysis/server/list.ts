@@ -1,5 +1,6 @@
 import { and, asc, count, eq, inArray, or, sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
+import { z } from 'zod';
 import { statements } from '#lib/records/server/table.ts';
 import type { RecordVerb } from '#lib/records/vocabulary.ts';
 import { findRoom, placeOf } from '#lib/rooms/server/index.ts';
@@ -7,7 +8,6 @@ import { authorize } from '#lib/server/authorize.ts';
 import type { Context } from '#lib/server/context.ts';
 import { Invalid } from '#lib/server/errors.ts';
 import { query } from '#lib/server/transaction.ts';
-import type { z } from 'zod';
 import type { RoomEvent } from '../event.ts';
 import { ListEvents, pageSize } from '../model.ts';
 import type { EventPage, EventRow } from '../model.ts';
@@ -66,9 +66,12 @@ export async function eventsAfter(
 	return { events: rows.slice(0, limit).map(eventOf), next: last ? `${last.startedAt.toISOString()}_${last.id}` : null };
 }
 
+const Place = z.tuple([z.iso.datetime(), z.uuid()]);
+
 function beyond(place: string): SQL {
-	const [at = '', id = ''] = place.split('_');
-	if (Number.isNaN(Date.parse(at)) || !/^[\da-f-]{36}$/.test(id)) throw new Invalid();
+	const { data } = Place.safeParse(place.split('_'));
+	if (!data) throw new Invalid();
+	const [at, id] = data;
 	return sql`(${statements.startedAt}, ${statements.id}) > (${at}::timestamptz, ${id}::uuid)`;
 }
 
