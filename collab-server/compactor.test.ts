@@ -33,19 +33,17 @@ test('a long log gets a snapshot, and the document opens from it as it was, its 
 	for (let number = 0; number < 600; number++) writing.getText('text').insert(number % 7, String(number % 10));
 	const effects = { inserted: 1, deleted: {}, nodesCreated: [], nodesMoved: [], nodesLinked: [], nodesDeleted: [] };
 	await transaction(systemContext(services), ({ db }) =>
-		db
-			.insert(documentUpdates)
-			.values(
-				updates.map((update, index) => ({
-					documentId,
-					seq: index + 1,
-					personId: classroom.teacher.id,
-					role: 'teacher' as const,
-					update,
-					effects,
-					at: new Date()
-				}))
-			)
+		db.insert(documentUpdates).values(
+			updates.map((update, index) => ({
+				documentId,
+				seq: index + 1,
+				personId: classroom.teacher.id,
+				role: 'teacher' as const,
+				update,
+				effects,
+				at: new Date()
+			}))
+		)
 	);
 	const server = await startCollab(services, { records: false });
 	const client = new Client(server.url, documentId, await classroom.token(classroom.teacher, documentId));

@@ -183,9 +183,9 @@ export class SharedDocument implements Source<Entry> {
 		for (const { seq, advances, member, ticket, update } of entries) {
 			this.#committedSeq = seq;
 			for (const [client, clock] of advances) this.#durable.set(client, clock);
-			this.#runWaiting();
 			for (const other of this.members) if (other !== member) other.update(update);
 			member.settled(ticket);
+			this.#runWaiting();
 			writers.add(member);
 		}
 		for (const writer of writers) writer.durable();

@@ -1,0 +1,67 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { Client, closeServices, makeClassroom, openServices, startCollab } from '#collab/test/support.ts';
+import type { Classroom } from '#collab/test/support.ts';
+import { audit } from '#lib/records/server/table.ts';
+import { systemContext } from '#lib/server/context.ts';
+import type { Services } from '#lib/server/services.ts';
+import { query } from '#lib/server/transaction.ts';
+import { createDatabase } from '#tests/support/servers.ts';
+import { archiveDocument, createDocument, issueToken, listDocuments, renameDocument, seedDocument } from './index.ts';
+
+let services: Services;
+let classroom: Classroom;
+beforeAll(async () => {
+	services = await openServices((await createDatabase()).appUrl);
+	classroom = await makeClassroom(services);
+});
+afterAll(() => closeServices(services));
+
+test('a student puts a document on the table, a teacher renames it and takes it off; each act is audited', async () => {
+	const { roomId } = classroom;
+	const [student, teacher] = [await classroom.as(classroom.students[0]), await classroom.as(classroom.teacher)];
+	const document = await createDocument(student, { roomId, kind: 'text', title: '  观察日记 ' });
+	expect(document).toMatchObject({ title: '观察日记', can: { read: true, write: true, change: false } });
+	await createDocument(student, { roomId, kind: 'map', title: '思路' });
+	expect((await listDocuments(teacher, { roomId })).map(({ title }) => title)).toEqual(['观察日记', '思路']);
+
+	await expect(renameDocument(student, { documentId: document.id, title: '我的' })).rejects.toMatchObject({ status: 403 });
+	await renameDocument(teacher, { documentId: document.id, title: '春天观察日记' });
+	await archiveDocument(teacher, { documentId: document.id });
+	expect((await listDocuments(student, { roomId })).map(({ title }) => title)).toEqual(['思路']);
+	await expect(issueToken(student, { documentId: document.id })).rejects.toMatchObject({ status: 404 });
+
+	const acts = await query(systemContext(services), ({ db }) =>
+		db.select({ verb: audit.verb }).from(audit).where(eq(audit.objectId, document.id))
+	);
+	expect(acts.map(({ verb }) => verb).sort()).toEqual(['document.archive', 'document.create', 'document.rename']);
+});
+
+test('a room next door answers as one that is not there', async () => {
+	const stranger = await classroom.as(classroom.stranger);
+	const documentId = await classroom.document();
+	const missing = { status: 404 };
+	await expect(createDocument(stranger, { roomId: classroom.roomId, kind: 'text', title: '混入' })).rejects.toMatchObject(
+		missing
+	);
+	await expect(listDocuments(stranger, { roomId: classroom.roomId })).rejects.toMatchObject(missing);
+	await expect(renameDocument(stranger, { documentId, title: '混入' })).rejects.toMatchObject(missing);
+	await expect(archiveDocument(stranger, { documentId })).rejects.toMatchObject(missing);
+});
+
+test('what was prepared is there for the first who opens it, in the name of its author', async () => {
+	const documentId = await classroom.document();
+	await seedDocument(systemContext(services), documentId, classroom.teacher.id, (doc) => doc.getText('text').insert(0, '学习单'));
+	const server = await startCollab(services, { records: false });
+	const client = new Client(server.url, documentId, await classroom.token(classroom.students[0], documentId));
+	await client.until(() => client.text.toString() === '学习单');
+	const [author] = Y.decodeStateVector(Y.encodeStateVector(client.doc)).keys();
+	client.doc.clientID = author ?? 0;
+	client.text.insert(3, '！');
+	await client.until(() => client.refused.length > 0);
+	expect(client.refused[0]?.reason).toBe('foreignClient');
+	client.doc.clientID = 1;
+	await server.close();
+	client.doc.destroy();
+});
