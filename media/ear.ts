@@ -13,15 +13,15 @@ export interface EarTold {
 }
 
 export interface Ear {
-	/** Bytes of sound that have come in; none should. */
+	/** Bytes of sound that have come in; next to none should. */
 	bytesHeard(): Promise<number>;
 	close(): Promise<void>;
 }
 
 /**
  * Hears when one person speaks, never what. LiveKit tells who speaks only to those who subscribe to the
- * speaker, so an ear subscribes to the microphone and has its sound held back at the server. One ear a
- * person: LiveKit tells of changes only, and the SDK hands on the speakers among the changed, so that on one
+ * speaker, so an ear subscribes to the microphone and at once has its sound held back at the server; what
+ * slips through before (well under a second) is never decoded. One ear a person: LiveKit tells of changes only, and the SDK hands on the speakers among the changed, so that on one
  * connection it cannot be known which of two speakers fell silent.
  */
 export async function openEar(address: MediaAddress, roomId: string, personId: string, told: EarTold): Promise<Ear> {
@@ -33,8 +33,8 @@ export async function openEar(address: MediaAddress, roomId: string, personId: s
 	for (const publication of room.remoteParticipants.get(personId)?.trackPublications.values() ?? []) subscribe(publication);
 	return {
 		async bytesHeard() {
-			const { subscriberStats } = await room.getRtcStats();
-			return subscriberStats.reduce((sum, { stats }) => sum + (stats.case === 'inboundRtp' ? Number(stats.value.inbound?.bytesReceived ?? 0) : 0), 0);
+			const { publisherStats, subscriberStats } = await room.getRtcStats();
+			return [...publisherStats, ...subscriberStats].reduce((sum, { stats }) => sum + (stats.case === 'inboundRtp' ? Number(stats.value.inbound?.bytesReceived ?? 0) : 0), 0);
 		},
 		close: () => leaveUnseen(room)
 	};

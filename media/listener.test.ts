@@ -109,7 +109,7 @@ async function listenersIn(room: RoomRow, { httpUrl, apiKey, apiSecret } = addre
 const isHeard = (room: RoomRow, at = address) => eventually(async () => expect(await listenersIn(room, at)).not.toEqual([]));
 const eventually = <T>(look: () => Promise<T>) => vi.waitFor(look, { timeout: 15_000, interval: 100 });
 
-test('speaking seconds are within a tenth of what was said, one statement for each utterance, and no sound was sent to the listener', { timeout: 60_000 }, async () => {
+test('speaking seconds are within a tenth of what was said, one statement for each utterance, and the listener is sent no sound', { timeout: 60_000 }, async () => {
 	const room = await newRoom();
 	const listener = listen();
 	const [one, two] = [await somebodyIn(room), await somebodyIn(room)];
@@ -144,7 +144,8 @@ test('speaking seconds are within a tenth of what was said, one statement for ea
 		}
 	}
 	expect(await openIn(room)).toEqual([]);
-	expect(await listener.bytesHeard()).toBeLessThan(2_000);
+	// Two voices are some 170,000 bytes; what may come is what was under way before the server held it back.
+	expect(await listener.bytesHeard()).toBeLessThan(20_000);
 });
 
 test('whoever leaves in the middle of a sentence has spoken until then', async () => {

@@ -11,7 +11,7 @@ import type { Speech } from './speech.ts';
 
 /** One live room that is listened to: an usher who sees the microphones, and an ear for each. */
 export interface HeardRoom {
-	/** Bytes of sound that have come in; none should. */
+	/** Bytes of sound that have come in; next to none should. */
 	bytesHeard(): Promise<number>;
 	/** Identities of all who are in the call. */
 	present(): string[];
