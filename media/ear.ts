@@ -21,8 +21,9 @@ export interface Ear {
 /**
  * Hears when one person speaks, never what. LiveKit tells who speaks only to those who subscribe to the
  * speaker, so an ear subscribes to the microphone and at once has its sound held back at the server; what
- * slips through before (well under a second) is never decoded. One ear a person: LiveKit tells of changes only, and the SDK hands on the speakers among the changed, so that on one
- * connection it cannot be known which of two speakers fell silent.
+ * slips through before (well under a second) is never decoded. One ear a person: LiveKit tells of changes
+ * only, and the SDK hands on the speakers among the changed, so that on one connection it cannot be known
+ * which of two speakers fell silent.
  */
 export async function openEar(address: MediaAddress, roomId: string, personId: string, told: EarTold): Promise<Ear> {
 	const room = await joinUnseen(address, roomId, told.lost, (room) => {
@@ -34,7 +35,10 @@ export async function openEar(address: MediaAddress, roomId: string, personId: s
 	return {
 		async bytesHeard() {
 			const { publisherStats, subscriberStats } = await room.getRtcStats();
-			return [...publisherStats, ...subscriberStats].reduce((sum, { stats }) => sum + (stats.case === 'inboundRtp' ? Number(stats.value.inbound?.bytesReceived ?? 0) : 0), 0);
+			return [...publisherStats, ...subscriberStats].reduce(
+				(sum, { stats }) => sum + (stats.case === 'inboundRtp' ? Number(stats.value.inbound?.bytesReceived ?? 0) : 0),
+				0
+			);
 		},
 		close: () => leaveUnseen(room)
 	};
@@ -80,7 +84,10 @@ async function joinUnseen(address: MediaAddress, roomId: string, lost: () => voi
 		ended.add(room);
 		lost();
 	});
-	await room.connect(address.url, await listenerToken(address, roomId, `listener:${newId()}`), { autoSubscribe: false, dynacast: false });
+	await room.connect(address.url, await listenerToken(address, roomId, `listener:${newId()}`), {
+		autoSubscribe: false,
+		dynacast: false
+	});
 	return room;
 }
 

@@ -13,13 +13,21 @@ import { openMedia } from './gateway.ts';
 
 const log = pino({ level: 'silent' });
 const envOf = (settings: Record<string, string>) =>
-	readEnv({ NODE_ENV: 'test', DATABASE_APP_URL: 'postgres://nowhere', SPACE_SECRET: 'a secret of the tests, thirty-two and more', ...settings });
+	readEnv({
+		NODE_ENV: 'test',
+		DATABASE_APP_URL: 'postgres://nowhere',
+		SPACE_SECRET: 'a secret of the tests, thirty-two and more',
+		...settings
+	});
 
 let server: TestMedia;
 let media: MediaGateway;
 beforeAll(async () => {
 	server = await useMedia();
-	const opened = openMedia(envOf({ LIVEKIT_URL: server.url, LIVEKIT_API_KEY: server.apiKey, LIVEKIT_API_SECRET: server.apiSecret }), log);
+	const opened = openMedia(
+		envOf({ LIVEKIT_URL: server.url, LIVEKIT_API_KEY: server.apiKey, LIVEKIT_API_SECRET: server.apiSecret }),
+		log
+	);
 	if (!opened) throw new Error('no media');
 	media = opened;
 });

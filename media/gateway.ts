@@ -57,6 +57,9 @@ async function stateOf(httpUrl: string): Promise<PartState> {
 		return answer.ok ? { ok: true } : { ok: false, reason: `the media server answers with ${answer.status}` };
 	} catch (error) {
 		const late = error instanceof Error && error.name === 'TimeoutError';
-		return { ok: false, reason: late ? `the media server does not answer within ${patience / 1000} s` : 'the media server cannot be reached' };
+		return {
+			ok: false,
+			reason: late ? `the media server does not answer within ${patience / 1000} s` : 'the media server cannot be reached'
+		};
 	}
 }

@@ -54,7 +54,12 @@ beforeAll(async () => {
 	const server = await useMedia();
 	settings = { LIVEKIT_URL: server.url, LIVEKIT_API_KEY: server.apiKey, LIVEKIT_API_SECRET: server.apiSecret };
 	services = await openServices();
-	const env = readEnv({ NODE_ENV: 'test', SPACE_SECRET: services.env.SPACE_SECRET, DATABASE_APP_URL: services.env.DATABASE_APP_URL, ...settings });
+	const env = readEnv({
+		NODE_ENV: 'test',
+		SPACE_SECRET: services.env.SPACE_SECRET,
+		DATABASE_APP_URL: services.env.DATABASE_APP_URL,
+		...settings
+	});
 	const [gateway, found] = [openMedia(env, services.log), mediaAddress(env)];
 	if (!gateway || !found) throw new Error('no media');
 	media = gateway;
@@ -95,10 +100,11 @@ function listen(): Listener {
 }
 
 const spokenIn = (room: RoomRow) =>
-	query(systemContext(services), (ctx) => ctx.db.select().from(statements).where(eq(statements.roomId, room.id)).orderBy(asc(statements.startedAt))).then((rows) =>
-		rows.filter(({ verb }) => verb === 'spoke')
-	);
-const openIn = (room: RoomRow) => query(systemContext(services), (ctx) => ctx.db.select().from(utterances).where(eq(utterances.roomId, room.id)));
+	query(systemContext(services), (ctx) =>
+		ctx.db.select().from(statements).where(eq(statements.roomId, room.id)).orderBy(asc(statements.startedAt))
+	).then((rows) => rows.filter(({ verb }) => verb === 'spoke'));
+const openIn = (room: RoomRow) =>
+	query(systemContext(services), (ctx) => ctx.db.select().from(utterances).where(eq(utterances.roomId, room.id)));
 const secondsOf = (rows: { amount: number }[]) => rows.reduce((sum, { amount }) => sum + amount, 0) / 1000;
 /** Who listens to a room, unseen by its people. */
 async function listenersIn(room: RoomRow, { httpUrl, apiKey, apiSecret } = address): Promise<string[]> {
@@ -109,44 +115,66 @@ async function listenersIn(room: RoomRow, { httpUrl, apiKey, apiSecret } = addre
 const isHeard = (room: RoomRow, at = address) => eventually(async () => expect(await listenersIn(room, at)).not.toEqual([]));
 const eventually = <T>(look: () => Promise<T>) => vi.waitFor(look, { timeout: 15_000, interval: 100 });
 
-test('speaking seconds are within a tenth of what was said, one statement for each utterance, and the listener is sent no sound', { timeout: 60_000 }, async () => {
-	const room = await newRoom();
-	const listener = listen();
-	const [one, two] = [await somebodyIn(room), await somebodyIn(room)];
-	await isHeard(room);
-	const voices = [
-		speak([{ silence: 500, speech: 2600 }, { silence: 900, speech: 700 }, { silence: 1800, speech: 4100 }, { silence: 600, speech: 1200 }], { seed: 1, pitch: 120 }),
-		speak([{ silence: 2500, speech: 1700 }, { silence: 3200, speech: 3000 }], { seed: 2, pitch: 210 })
-	];
-	const sayings = await Promise.all([one, two].map(({ call }, index) => call.say(voices[index]!)));
-	await Promise.all(sayings.map(({ done }) => done));
-	const spoken = await eventually(async () => {
-		const rows = await spokenIn(room);
-		expect(rows).toHaveLength(6);
-		return rows;
-	});
+test(
+	'speaking seconds are within a tenth of what was said, one statement for each utterance, and the listener is sent no sound',
+	{ timeout: 60_000 },
+	async () => {
+		const room = await newRoom();
+		const listener = listen();
+		const [one, two] = [await somebodyIn(room), await somebodyIn(room)];
+		await isHeard(room);
+		const voices = [
+			speak(
+				[
+					{ silence: 500, speech: 2600 },
+					{ silence: 900, speech: 700 },
+					{ silence: 1800, speech: 4100 },
+					{ silence: 600, speech: 1200 }
+				],
+				{ seed: 1, pitch: 120 }
+			),
+			speak(
+				[
+					{ silence: 2500, speech: 1700 },
+					{ silence: 3200, speech: 3000 }
+				],
+				{ seed: 2, pitch: 210 }
+			)
+		];
+		const sayings = await Promise.all([one, two].map(({ call }, index) => call.say(voices[index]!)));
+		await Promise.all(sayings.map(({ done }) => done));
+		const spoken = await eventually(async () => {
+			const rows = await spokenIn(room);
+			expect(rows).toHaveLength(6);
+			return rows;
+		});
 
-	for (const [index, { personId }] of [one, two].entries()) {
-		const voice = voices[index]!;
-		const mine = spoken.filter(({ actorId }) => actorId === personId);
-		expect(mine).toHaveLength(voice.speech.length);
-		const ratio = secondsOf(mine) / speechSeconds(voice);
-		expect(ratio).toBeGreaterThan(0.9);
-		expect(ratio).toBeLessThan(1.1);
-		for (const [number, { from, to }] of voice.speech.entries()) {
-			const row = mine[number]!;
-			const begunAt = sayings[index]!.begunAt;
-			expect(Math.abs(row.startedAt.getTime() - begunAt - from)).toBeLessThan(400);
-			expect(Math.abs(row.endedAt.getTime() - begunAt - to)).toBeLessThan(400);
-			expect(row).toMatchObject({ role: 'student', spacePath: schoolClass.path, amount: row.endedAt.getTime() - row.startedAt.getTime() });
-			expect(row.sessionId).not.toBeNull();
-			expect(row.key).toMatch(/^spoke:/);
+		for (const [index, { personId }] of [one, two].entries()) {
+			const voice = voices[index]!;
+			const mine = spoken.filter(({ actorId }) => actorId === personId);
+			expect(mine).toHaveLength(voice.speech.length);
+			const ratio = secondsOf(mine) / speechSeconds(voice);
+			expect(ratio).toBeGreaterThan(0.9);
+			expect(ratio).toBeLessThan(1.1);
+			for (const [number, { from, to }] of voice.speech.entries()) {
+				const row = mine[number]!;
+				const begunAt = sayings[index]!.begunAt;
+				expect(Math.abs(row.startedAt.getTime() - begunAt - from)).toBeLessThan(400);
+				expect(Math.abs(row.endedAt.getTime() - begunAt - to)).toBeLessThan(400);
+				expect(row).toMatchObject({
+					role: 'student',
+					spacePath: schoolClass.path,
+					amount: row.endedAt.getTime() - row.startedAt.getTime()
+				});
+				expect(row.sessionId).not.toBeNull();
+				expect(row.key).toMatch(/^spoke:/);
+			}
 		}
+		expect(await openIn(room)).toEqual([]);
+		// Two voices are some 170,000 bytes; what may come is what was under way before the server held it back.
+		expect(await listener.bytesHeard()).toBeLessThan(20_000);
 	}
-	expect(await openIn(room)).toEqual([]);
-	// Two voices are some 170,000 bytes; what may come is what was under way before the server held it back.
-	expect(await listener.bytesHeard()).toBeLessThan(20_000);
-});
+);
 
 test('whoever leaves in the middle of a sentence has spoken until then', async () => {
 	const room = await newRoom();
@@ -168,7 +196,9 @@ test('a voice of somebody who has not entered the room is nobody’s', async () 
 	await isHeard(room);
 	const said = await stranger.call.say(speak([{ silence: 400, speech: 1500 }]));
 	await said.done;
-	await (await pupil.call.say(speak([{ silence: 400, speech: 1500 }]))).done;
+	await (
+		await pupil.call.say(speak([{ silence: 400, speech: 1500 }]))
+	).done;
 	const rows = await eventually(async () => {
 		const rows = await spokenIn(room);
 		expect(rows).toHaveLength(1);
@@ -191,55 +221,73 @@ test('two listeners count no utterance twice, and when one goes the other takes 
 	await first.close();
 	await isHeard(room);
 	expect(await listenersIn(room)).not.toContain(listener);
-	await (await call.say(voice)).done;
+	await (
+		await call.say(voice)
+	).done;
 	await eventually(async () => expect(await spokenIn(room)).toHaveLength(2));
 });
 
-test('a listener that is killed while somebody speaks loses nothing that was heard and doubles nothing', { timeout: 90_000 }, async () => {
-	const room = await newRoom();
-	let child = startProcess();
-	const { call, personId } = await somebodyIn(room);
-	await isHeard(room);
-	await call.say(speak([{ silence: 400, speech: 1500 }, { silence: 1500, speech: 6_000 }, ...Array.from({ length: 8 }, () => ({ silence: 600, speech: 3_000 }))]));
-	const heardLong = async () => {
-		const [row] = await openIn(room);
-		expect(row && row.lastHeardAt.getTime() - row.startedAt.getTime()).toBeGreaterThan(3_000);
-		return row!;
-	};
-	await eventually(heardLong);
-	child.kill('SIGKILL');
-	await once(child, 'exit');
-	const killedAt = Date.now();
-	const [left] = await openIn(room);
+test(
+	'a listener that is killed while somebody speaks loses nothing that was heard and doubles nothing',
+	{ timeout: 90_000 },
+	async () => {
+		const room = await newRoom();
+		let child = startProcess();
+		const { call, personId } = await somebodyIn(room);
+		await isHeard(room);
+		await call.say(
+			speak([
+				{ silence: 400, speech: 1500 },
+				{ silence: 1500, speech: 6_000 },
+				...Array.from({ length: 8 }, () => ({ silence: 600, speech: 3_000 }))
+			])
+		);
+		const heardLong = async () => {
+			const [row] = await openIn(room);
+			expect(row && row.lastHeardAt.getTime() - row.startedAt.getTime()).toBeGreaterThan(3_000);
+			return row!;
+		};
+		await eventually(heardLong);
+		child.kill('SIGKILL');
+		await once(child, 'exit');
+		const killedAt = Date.now();
+		const [left] = await openIn(room);
 
-	child = startProcess();
-	const rows = await eventually(async () => {
-		const rows = await spokenIn(room);
-		expect(rows).toHaveLength(2);
-		return rows;
-	});
-	expect(rows.map(({ actorId }) => actorId)).toEqual([personId, personId]);
-	expect(rows[1]?.key).toBe(`spoke:${left?.id}`);
-	expect(rows[1]?.endedAt).toEqual(left?.lastHeardAt);
-	expect(killedAt - (left?.lastHeardAt.getTime() ?? 0)).toBeLessThan(2_000);
+		child = startProcess();
+		const rows = await eventually(async () => {
+			const rows = await spokenIn(room);
+			expect(rows).toHaveLength(2);
+			return rows;
+		});
+		expect(rows.map(({ actorId }) => actorId)).toEqual([personId, personId]);
+		expect(rows[1]?.key).toBe(`spoke:${left?.id}`);
+		expect(rows[1]?.endedAt).toEqual(left?.lastHeardAt);
+		expect(killedAt - (left?.lastHeardAt.getTime() ?? 0)).toBeLessThan(2_000);
 
-	// The speech goes on and is heard again, as an utterance of its own, which ends in order with the listener.
-	await eventually(async () => expect(await openIn(room)).toHaveLength(1));
-	child.kill('SIGTERM');
-	expect(await once(child, 'exit')).toEqual([0, null]);
-	const all = await spokenIn(room);
-	expect(all).toHaveLength(3);
-	expect(new Set(all.map(({ key }) => key)).size).toBe(3);
-	expect(all[2]!.startedAt.getTime()).toBeGreaterThan(all[1]!.endedAt.getTime());
-	expect(await openIn(room)).toEqual([]);
-});
+		// The speech goes on and is heard again, as an utterance of its own, which ends in order with the listener.
+		await eventually(async () => expect(await openIn(room)).toHaveLength(1));
+		child.kill('SIGTERM');
+		expect(await once(child, 'exit')).toEqual([0, null]);
+		const all = await spokenIn(room);
+		expect(all).toHaveLength(3);
+		expect(new Set(all.map(({ key }) => key)).size).toBe(3);
+		expect(all[2]!.startedAt.getTime()).toBeGreaterThan(all[1]!.endedAt.getTime());
+		expect(await openIn(room)).toEqual([]);
+	}
+);
 
 test('an utterance that ends while the database is away is kept when it is back', { timeout: 60_000 }, async () => {
 	const room = await newRoom();
 	const line = await openLine(services.env.DATABASE_APP_URL);
 	const database = openDatabase(line.url, services.log, 2);
 	const ledger = openLedger({ ...services, database });
-	open.push({ close: () => ledger.close().then(() => database.close()).then(line.close) });
+	open.push({
+		close: () =>
+			ledger
+				.close()
+				.then(() => database.close())
+				.then(line.close)
+	});
 	const make = factories(services);
 	const personId = await make.person('小明', [['student', schoolClass]]);
 	await enterRoom(make.as(personId, [['student', schoolClass]]), { roomId: room.id });
@@ -289,7 +337,9 @@ test('when the media server dies, what was said is kept, and who comes back is h
 	};
 	const first = await come();
 	await isHeard(room, own);
-	await first.say(speak([{ silence: 500, speech: 1_500 }, ...Array.from({ length: 10 }, () => ({ silence: 500, speech: 3_000 }))]));
+	await first.say(
+		speak([{ silence: 500, speech: 1_500 }, ...Array.from({ length: 10 }, () => ({ silence: 500, speech: 3_000 }))])
+	);
 	await eventually(async () => {
 		expect(await spokenIn(room)).toHaveLength(1);
 		expect(await openIn(room)).toHaveLength(1);
@@ -321,7 +371,9 @@ test('whoever is in a call but no longer in its room is taken out of it', { time
 	await removed.call.ended;
 	expect(performance.now() - begun).toBeGreaterThan(grace - 1_000);
 	const rooms = new RoomServiceClient(address.httpUrl, address.apiKey, address.apiSecret);
-	const left = (await rooms.listParticipants(room.id)).map(({ identity }) => identity).filter((identity) => !identity.startsWith('listener:'));
+	const left = (await rooms.listParticipants(room.id))
+		.map(({ identity }) => identity)
+		.filter((identity) => !identity.startsWith('listener:'));
 	expect(left).toEqual([pupil.personId]);
 });
 
@@ -333,7 +385,10 @@ async function openLine(url: string): Promise<{ url: string; cut(): void; mend()
 	const server = createServer((socket) => {
 		if (cut) return void socket.destroy();
 		const through = connect(Number(target.port), target.hostname);
-		for (const [one, other] of [[socket, through], [through, socket]] as const) {
+		for (const [one, other] of [
+			[socket, through],
+			[through, socket]
+		] as const) {
 			sockets.add(one);
 			one.pipe(other);
 			one.on('error', () => other.destroy());

@@ -54,7 +54,9 @@ export function startListener(services: Services, address: MediaAddress): Listen
 	}
 
 	async function turnOutStrangers(): Promise<void> {
-		const present = await Promise.all([...heard].map(async ([roomId, room]) => ({ roomId, people: (await room.catch(() => null))?.present() ?? [] })));
+		const present = await Promise.all(
+			[...heard].map(async ([roomId, room]) => ({ roomId, people: (await room.catch(() => null))?.present() ?? [] }))
+		);
 		for (const { roomId, personId } of await strangers.among(present)) {
 			log.warn({ roomId }, 'somebody in a call who is not in its room is taken out');
 			await rooms.removeParticipant(roomId, personId).catch((error: unknown) => !isMissing(error) && Promise.reject(error));
@@ -78,7 +80,9 @@ export function startListener(services: Services, address: MediaAddress): Listen
 	async function leave(roomId: RoomId): Promise<void> {
 		const room = heard.get(roomId);
 		heard.delete(roomId);
-		await room?.then((room) => room.close()).catch((error: unknown) => log.warn({ err: error, roomId }, 'a room was not left in order'));
+		await room
+			?.then((room) => room.close())
+			.catch((error: unknown) => log.warn({ err: error, roomId }, 'a room was not left in order'));
 	}
 
 	async function leaveAll(): Promise<void> {

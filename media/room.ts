@@ -48,11 +48,13 @@ export async function hearRoom(roomId: RoomId, { address, ledger, log, lost }: D
 			speech.end(Date.now());
 			setTimeout(() => people.delete(identity) && arrived(identity), pause).unref();
 		};
-		const ear = openEar(address, roomId, personId, { speaks: (now) => speech.hear(now, Date.now()), lost: again }).catch((error: unknown) => {
-			log.warn({ err: error, roomId }, 'a person could not be listened to; trying again');
-			again();
-			return undefined;
-		});
+		const ear = openEar(address, roomId, personId, { speaks: (now) => speech.hear(now, Date.now()), lost: again }).catch(
+			(error: unknown) => {
+				log.warn({ err: error, roomId }, 'a person could not be listened to; trying again');
+				again();
+				return undefined;
+			}
+		);
 		people.set(identity, { speech, ear });
 	}
 

@@ -41,7 +41,13 @@ test('a pause longer than a breath makes two utterances', () => {
 });
 
 test('being told twice changes nothing', () => {
-	for (const [speaks, at] of [[true, 1000], [true, 1500], [false, 2000], [false, 2100]] as const) speech.hear(speaks, at);
+	for (const [speaks, at] of [
+		[true, 1000],
+		[true, 1500],
+		[false, 2000],
+		[false, 2100]
+	] as const)
+		speech.hear(speaks, at);
 	later();
 	expect(said).toEqual(['began 900', 'ended 1800']);
 });

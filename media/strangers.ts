@@ -23,7 +23,10 @@ export function watchStrangers(services: Services): { among(calls: { roomId: Roo
 	return {
 		/** Those who have been in a call for longer than the grace without being in its room. */
 		async among(calls) {
-			const visiting = await visitorsOf(services, calls.filter(({ people }) => people.length > 0).map(({ roomId }) => roomId));
+			const visiting = await visitorsOf(
+				services,
+				calls.filter(({ people }) => people.length > 0).map(({ roomId }) => roomId)
+			);
 			const now = services.now().getTime();
 			const places = calls.flatMap(({ roomId, people }) => people.map((personId) => ({ roomId, personId })));
 			const strange = places.filter((place) => !visiting.has(keyOf(place)));

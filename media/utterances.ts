@@ -70,7 +70,9 @@ async function close(ctx: Context, utterance: Utterance, endedAt: Date): Promise
 	const visit = await visitAt(ctx, utterance);
 	if (visit && amount >= hearing.shortest) {
 		const { role, spacePath, sessionId } = visit;
-		await record(ctx, [{ key: `spoke:${id}`, verb: 'spoke', actorId, role, spacePath, roomId, sessionId, startedAt, endedAt, amount }]);
+		await record(ctx, [
+			{ key: `spoke:${id}`, verb: 'spoke', actorId, role, spacePath, roomId, sessionId, startedAt, endedAt, amount }
+		]);
 	}
 	await ctx.db.delete(utterances).where(eq(utterances.id, id));
 }

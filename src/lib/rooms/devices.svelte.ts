@@ -153,7 +153,9 @@ export class Devices {
 	readonly #list = async (): Promise<void> => {
 		const devices = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
 		const named = (kind: MediaDeviceKind) =>
-			devices.filter((device) => device.kind === kind && device.deviceId && device.deviceId !== 'default').map(({ deviceId, label }) => ({ id: deviceId, name: label }));
+			devices
+				.filter((device) => device.kind === kind && device.deviceId && device.deviceId !== 'default')
+				.map(({ deviceId, label }) => ({ id: deviceId, name: label }));
 		this.microphones = named('audioinput');
 		this.cameras = named('videoinput');
 	};

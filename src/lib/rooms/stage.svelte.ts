@@ -112,15 +112,19 @@ export class Stage {
 	}
 
 	async share(on: boolean, { sound = false } = {}): Promise<void> {
-		await this.#turn('screen', on, (me) => me.setScreenShareEnabled(on, { audio: sound, selfBrowserSurface: 'exclude', surfaceSwitching: 'include' }));
+		await this.#turn('screen', on, (me) =>
+			me.setScreenShareEnabled(on, { audio: sound, selfBrowserSurface: 'exclude', surfaceSwitching: 'include' })
+		);
 	}
 
 	/** Takes other devices, also in the middle of a call. */
 	async take(choice: DeviceChoice): Promise<void> {
 		const before = this.choice;
 		this.choice = choice;
-		if (choice.microphoneId !== before.microphoneId) await this.#room?.switchActiveDevice('audioinput', choice.microphoneId ?? 'default').catch(() => undefined);
-		if (choice.cameraId !== before.cameraId) await this.#room?.switchActiveDevice('videoinput', choice.cameraId ?? 'default').catch(() => undefined);
+		if (choice.microphoneId !== before.microphoneId)
+			await this.#room?.switchActiveDevice('audioinput', choice.microphoneId ?? 'default').catch(() => undefined);
+		if (choice.cameraId !== before.cameraId)
+			await this.#room?.switchActiveDevice('videoinput', choice.cameraId ?? 'default').catch(() => undefined);
 		if (choice.microphone !== this.microphone) await this.turnMicrophone(choice.microphone);
 		if (choice.camera !== this.camera) await this.turnCamera(choice.camera);
 	}
@@ -138,20 +142,31 @@ export class Stage {
 	}
 
 	async #connect(): Promise<void> {
-		const [{ Room, VideoPresets, DefaultReconnectPolicy }, { url, token }] = await Promise.all([import('livekit-client'), this.#deps.grant()]);
+		const [{ Room, VideoPresets, DefaultReconnectPolicy }, { url, token }] = await Promise.all([
+			import('livekit-client'),
+			this.#deps.grant()
+		]);
 		if (this.#closed) return;
 		const room = new Room({
 			adaptiveStream: true,
 			dynacast: true,
 			// A short try on the old connection; after it a fresh token and a new one.
 			reconnectPolicy: new DefaultReconnectPolicy([0, 300, 700]),
-			audioCaptureDefaults: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...named(this.choice.microphoneId) },
+			audioCaptureDefaults: {
+				echoCancellation: true,
+				noiseSuppression: true,
+				autoGainControl: true,
+				...named(this.choice.microphoneId)
+			},
 			videoCaptureDefaults: { resolution: VideoPresets.h540.resolution, ...named(this.choice.cameraId) },
 			publishDefaults: { simulcast: true, dtx: true, red: true }
 		});
 		this.#room = room;
 		await this.#follow(room);
-		await room.connect(new URL(url, location.href.replace(/^http/, 'ws')).href, token, { maxRetries: 0, peerConnectionTimeout: 8_000 });
+		await room.connect(new URL(url, location.href.replace(/^http/, 'ws')).href, token, {
+			maxRetries: 0,
+			peerConnectionTimeout: 8_000
+		});
 		if (this.#closed) return void room.disconnect();
 		this.state = 'connected';
 		this.#refresh();
@@ -258,13 +273,20 @@ export class Stage {
 		const room = this.#room;
 		const me = room?.localParticipant;
 		const others = room ? [...room.remoteParticipants.values()] : [];
-		const all: Participant[] = room?.state === 'connected' || room?.state === 'reconnecting' ? [...(me ? [me] : []), ...others] : [];
-		this.#order = arrange(this.#order, all.map(({ identity }) => identity), this.#lastSpoke);
+		const all: Participant[] =
+			room?.state === 'connected' || room?.state === 'reconnecting' ? [...(me ? [me] : []), ...others] : [];
+		this.#order = arrange(
+			this.#order,
+			all.map(({ identity }) => identity),
+			this.#lastSpoke
+		);
 		const place = new Map(this.#order.map((identity, index) => [identity, index]));
 		const inOrder = all.toSorted((a, b) => (place.get(a.identity) ?? 0) - (place.get(b.identity) ?? 0));
 		this.tiles = inOrder.map((participant) => tileOf(participant, participant === me));
 		this.screens = inOrder.flatMap((participant) => screenOf(participant, participant === me) ?? []);
-		this.sounds = others.flatMap((participant) => [...participant.audioTrackPublications.values()].flatMap(({ track }) => (track ? soundOf(track as RemoteTrack) : [])));
+		this.sounds = others.flatMap((participant) =>
+			[...participant.audioTrackPublications.values()].flatMap(({ track }) => (track ? soundOf(track as RemoteTrack) : []))
+		);
 		this.microphone = me?.isMicrophoneEnabled ?? false;
 		this.camera = me?.isCameraEnabled ?? false;
 		this.sharing = me?.isScreenShareEnabled ?? false;
@@ -274,7 +296,8 @@ export class Stage {
 
 const named = (deviceId: string | null) => (deviceId ? { deviceId } : {});
 
-const isRefusal = (error: unknown): boolean => error instanceof Error && 'status' in error && (error.status === 401 || error.status === 403 || error.status === 404);
+const isRefusal = (error: unknown): boolean =>
+	error instanceof Error && 'status' in error && (error.status === 401 || error.status === 403 || error.status === 404);
 
 function publicationOf(participant: Participant, source: `${Track.Source}`): TrackPublication | undefined {
 	return [...participant.trackPublications.values()].find((publication) => publication.source === source);

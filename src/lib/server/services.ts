@@ -11,7 +11,7 @@ export interface MediaGateway {
 	token(grant: { roomId: string; personId: string; name: string; publish: boolean }): Promise<string>;
 	/** Takes a person out of a call at once. */
 	remove(roomId: string, personId: string): Promise<void>;
-	/** Whether a webhook truly comes from the media server, and what it says. */
+	/** Whether the media server works. */
 	state(): Promise<PartState>;
 }
 
