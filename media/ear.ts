@@ -26,10 +26,12 @@ export interface Ear {
  * which of two speakers fell silent.
  */
 export async function openEar(address: MediaAddress, roomId: string, personId: string, told: EarTold): Promise<Ear> {
-	const room = await joinUnseen(address, roomId, told.lost, (room) => {
-		room.on(RoomEvent.TrackPublished, (publication, { identity }) => identity === personId && subscribe(publication));
-		room.on(RoomEvent.TrackSubscribed, (_track, publication) => holdBack(publication));
-		room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => told.speaks(speakers.some(({ identity }) => identity === personId)));
+	const room = await joinUnseen(address, roomId, told.lost, (joining) => {
+		joining.on(RoomEvent.TrackPublished, (publication, { identity }) => identity === personId && subscribe(publication));
+		joining.on(RoomEvent.TrackSubscribed, (_track, publication) => holdBack(publication));
+		joining.on(RoomEvent.ActiveSpeakersChanged, (speakers) =>
+			told.speaks(speakers.some(({ identity }) => identity === personId))
+		);
 	});
 	for (const publication of room.remoteParticipants.get(personId)?.trackPublications.values() ?? []) subscribe(publication);
 	return {
@@ -60,9 +62,9 @@ export interface Usher {
 
 /** Sees, unseen, who brings a microphone into a call and who leaves it. */
 export async function openUsher(address: MediaAddress, roomId: string, told: UsherTold): Promise<Usher> {
-	const room = await joinUnseen(address, roomId, told.lost, (room) => {
-		room.on(RoomEvent.TrackPublished, ({ source }, { identity }) => isMicrophone(source) && told.arrived(identity));
-		room.on(RoomEvent.ParticipantDisconnected, ({ identity }) => told.left(identity));
+	const room = await joinUnseen(address, roomId, told.lost, (joining) => {
+		joining.on(RoomEvent.TrackPublished, ({ source }, { identity }) => isMicrophone(source) && told.arrived(identity));
+		joining.on(RoomEvent.ParticipantDisconnected, ({ identity }) => told.left(identity));
 	});
 	for (const { identity, trackPublications } of room.remoteParticipants.values()) {
 		if ([...trackPublications.values()].some(({ source }) => isMicrophone(source))) told.arrived(identity);

@@ -144,9 +144,9 @@ test(
 		const sayings = await Promise.all([one, two].map(({ call }, index) => call.say(voices[index]!)));
 		await Promise.all(sayings.map(({ done }) => done));
 		const spoken = await eventually(async () => {
-			const rows = await spokenIn(room);
-			expect(rows).toHaveLength(6);
-			return rows;
+			const found = await spokenIn(room);
+			expect(found).toHaveLength(6);
+			return found;
 		});
 
 		for (const [index, { personId }] of [one, two].entries()) {
@@ -200,9 +200,9 @@ test('a voice of somebody who has not entered the room is nobody’s', async () 
 		await pupil.call.say(speak([{ silence: 400, speech: 1500 }]))
 	).done;
 	const rows = await eventually(async () => {
-		const rows = await spokenIn(room);
-		expect(rows).toHaveLength(1);
-		return rows;
+		const found = await spokenIn(room);
+		expect(found).toHaveLength(1);
+		return found;
 	});
 	expect(rows[0]?.actorId).toBe(pupil.personId);
 });
@@ -255,9 +255,9 @@ test(
 
 		child = startProcess();
 		const rows = await eventually(async () => {
-			const rows = await spokenIn(room);
-			expect(rows).toHaveLength(2);
-			return rows;
+			const found = await spokenIn(room);
+			expect(found).toHaveLength(2);
+			return found;
 		});
 		expect(rows.map(({ actorId }) => actorId)).toEqual([personId, personId]);
 		expect(rows[1]?.key).toBe(`spoke:${left?.id}`);
@@ -355,9 +355,9 @@ test('when the media server dies, what was said is kept, and who comes back is h
 	await isHeard(room, own);
 	await second.say(speak([{ silence: 500, speech: 2_000 }]));
 	const after = await eventually(async () => {
-		const rows = await spokenIn(room);
-		expect(rows).toHaveLength(3);
-		return rows;
+		const found = await spokenIn(room);
+		expect(found).toHaveLength(3);
+		return found;
 	});
 	expect(Math.abs((after[2]?.amount ?? 0) - 2_000)).toBeLessThan(300);
 });

@@ -78,9 +78,9 @@ export function startListener(services: Services, address: MediaAddress): Listen
 	}
 
 	async function leave(roomId: RoomId): Promise<void> {
-		const room = heard.get(roomId);
+		const left = heard.get(roomId);
 		heard.delete(roomId);
-		await room
+		await left
 			?.then((room) => room.close())
 			.catch((error: unknown) => log.warn({ err: error, roomId }, 'a room was not left in order'));
 	}

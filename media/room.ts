@@ -39,10 +39,10 @@ export async function hearRoom(roomId: RoomId, { address, ledger, log, lost }: D
 	function arrived(identity: string): void {
 		const personId = personIdOf(identity);
 		if (!personId || people.has(identity) || closed) return;
-		let end: (at: number) => void = () => undefined;
+		let end: ((at: number) => void) | undefined;
 		const speech = followSpeech(hearing, {
 			began: (at) => (end = ledger.begin(roomId, personId, at)),
-			ended: (at) => end(at)
+			ended: (at) => end?.(at)
 		});
 		const again = () => {
 			speech.end(Date.now());
