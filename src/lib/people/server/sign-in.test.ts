@@ -50,14 +50,21 @@ describe('signing in', () => {
 
 	it('takes as long for an unknown number as for a wrong password', async () => {
 		const { number } = await newPerson();
-		const time = async (login: string) => {
+		const passwords = createPasswords();
+		const times: Record<'known' | 'unknown' | 'hash', number> = { known: Infinity, unknown: Infinity, hash: Infinity };
+		// The quickest of each is kept, since other work of the machine only ever adds.
+		const time = async (what: keyof typeof times, work: () => Promise<unknown>) => {
 			const from = performance.now();
-			await tryIn(login, 'wrong');
-			return performance.now() - from;
+			await work();
+			times[what] = Math.min(times[what], performance.now() - from);
 		};
-		await time(number);
-		const [known, unknown] = [await time(number), await time('nobody-at-all')];
-		expect(Math.abs(known - unknown)).toBeLessThan(Math.max(known, unknown) * 0.75);
+		for (let round = 0; round < 12; round++) {
+			// Another address each time, so that no limit answers instead.
+			await time('known', () => tryIn(number, 'wrong', `10.7.0.${round}`));
+			await time('unknown', () => tryIn('nobody-at-all', 'wrong', `10.7.1.${round}`));
+			await time('hash', () => passwords.hash('wrong'));
+		}
+		expect(Math.abs(times.known - times.unknown)).toBeLessThan(times.hash * 0.6);
 	});
 
 	it('audits every try, done and refused, without the password or the number', async () => {
