@@ -39,6 +39,25 @@ test('what is deleted counts for who had written it', () => {
 	expect(effects).toMatchObject({ inserted: 0, deleted: { lin: 2, chen: 2 } });
 });
 
+test('the letters of which an input method composed a word do not count', () => {
+	const { here, there } = both('text');
+	const updates: Uint8Array[] = [];
+	there.on('update', (update: Uint8Array) => updates.push(update));
+	const text = there.getText('t');
+	text.insert(0, 'ni');
+	text.delete(0, 2);
+	text.insert(0, '你');
+	const composed = Y.mergeUpdates(updates);
+	expect(
+		measure(
+			here,
+			'text',
+			() => 'chen',
+			() => Y.applyUpdate(here, composed)
+		)
+	).toMatchObject({ inserted: 1, deleted: {} });
+});
+
 test('text in paragraphs counts, and formats do not', () => {
 	const { there, receive } = both('text');
 	const text = new Y.XmlText('一二三');

@@ -66,7 +66,8 @@ function inserted({ beforeState, afterState, doc }: Y.Transaction): number {
 		for (let index = structs.length - 1; index >= 0; index--) {
 			const struct = structs[index];
 			if (!struct || struct.id.clock < before) break;
-			characters += charactersOf(struct);
+			// What the same change takes back again (letters of a word that an input method composed) was never text.
+			if (!struct.deleted) characters += charactersOf(struct);
 		}
 	}
 	return characters;
@@ -76,7 +77,8 @@ function deleted(transaction: Y.Transaction, authorOf: (clientId: number) => str
 	const characters: Record<string, number> = {};
 	Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
 		const count = charactersOf(struct);
-		if (count === 0) return;
+		const isNew = struct.id.clock >= (transaction.beforeState.get(struct.id.client) ?? 0);
+		if (count === 0 || isNew) return;
 		const author = authorOf(struct.id.client) ?? '';
 		characters[author] = (characters[author] ?? 0) + count;
 	});
