@@ -59,9 +59,9 @@ export class Appender<Entry extends LogEntry> {
 		await new Promise((resolve) => setImmediate(resolve));
 		for (let tries = 0; this.#queue.length > 0;) {
 			const batch = this.#batch();
+			const begun = performance.now();
 			try {
-				await appendEntries(
-					this.#services,
+				await this.#store(
 					batch.map(({ entry }) => entry),
 					tries > 0
 				);
@@ -72,10 +72,25 @@ export class Appender<Entry extends LogEntry> {
 			} catch (error) {
 				tries++;
 				if (isRefusal(error)) await this.#oneByOne(batch);
-				else await this.#hold(error, tries);
+				else await this.#hold(error, tries, begun);
 			}
 		}
 		this.#failingSince = null;
+	}
+
+	/**
+	 * Writes entries, or throws when the database says nothing for too long, as behind a dead line. Should they
+	 * be written after all, the log has grown without us, and its numbers tell.
+	 */
+	async #store(entries: readonly Entry[], again: boolean): Promise<void> {
+		const answered = new AbortController();
+		const late = wait(this.#patience, undefined, { signal: answered.signal }).then(
+			() => Promise.reject(new Error(`the database has not answered for ${this.#patience} ms`)),
+			() => undefined
+		);
+		const stored = appendEntries(this.#services, entries, again);
+		stored.catch(() => undefined);
+		await Promise.race([stored, late]).finally(() => answered.abort());
 	}
 
 	#batch(): Waiting<Entry>[] {
@@ -100,15 +115,15 @@ export class Appender<Entry extends LogEntry> {
 	}
 
 	/** The database is away: everything stays in memory and is tried again, for a while. */
-	async #hold(error: unknown, tries: number): Promise<void> {
+	async #hold(error: unknown, tries: number, since: number): Promise<void> {
 		const now = performance.now();
-		this.#failingSince ??= now;
+		this.#failingSince ??= since;
 		this.#failure = error instanceof Error ? error.message : String(error);
 		this.#services.log.warn(
 			{ err: error, waiting: this.#queue.length },
 			'updates of documents could not be stored; trying again'
 		);
-		if (now - this.#failingSince > this.#patience) return this.#giveUp();
+		if (now - this.#failingSince >= this.#patience) return this.#giveUp();
 		await wait(Math.min(50 * 2 ** Math.min(tries, 10), longestPause));
 	}
 
@@ -127,7 +142,7 @@ export class Appender<Entry extends LogEntry> {
 	async #oneByOne(batch: Waiting<Entry>[]): Promise<void> {
 		for (const [source, entries] of bySource(batch)) {
 			try {
-				await appendEntries(this.#services, entries, true);
+				await this.#store(entries, true);
 				this.#remove(source, entries.length);
 				source.committed(entries);
 			} catch (error) {

@@ -36,7 +36,11 @@ async function start(options: CollabOptions = {}): Promise<Bench> {
 		async () => proxy.close(),
 		() => closeServices(direct),
 		() => closeServices(services),
-		() => server.close()
+		() => server.close(),
+		async () => {
+			proxy.release();
+			await proxy.mend();
+		}
 	);
 	return {
 		services,
@@ -129,6 +133,21 @@ test('a database that stays away: writers are told by name, keep their text, and
 	const again = await connect(classroom.teacher, documentId, writer.doc);
 	await again.saved();
 	expect((await storedDocument(direct, documentId)).getText('text').toString()).toBe('存了没有存');
+});
+
+test('a database that says nothing at all is given up like one that is gone', async () => {
+	const { proxy, classroom, connect } = await start({ patience: 400 });
+	const documentId = await classroom.document();
+	const writer = await connect(classroom.teacher, documentId);
+	await writer.synced();
+	proxy.hold();
+	writer.text.insert(0, '等不到回音');
+	await writer.closed();
+	expect(writer.closes).toEqual([4503]);
+	proxy.release();
+	const again = await connect(classroom.teacher, documentId, writer.doc);
+	await again.saved();
+	expect(again.text.toString()).toBe('等不到回音');
 });
 
 test('a log that grew without this process is not written over: the document is opened again', async () => {

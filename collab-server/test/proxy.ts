@@ -57,6 +57,7 @@ export async function openProxy(databaseUrl: string): Promise<Proxy> {
 			for (const pair of pairs) holdPair(pair);
 		},
 		release() {
+			if (!held) return;
 			held = false;
 			for (const [near, far] of pairs) {
 				near.pipe(far);
@@ -65,6 +66,7 @@ export async function openProxy(databaseUrl: string): Promise<Proxy> {
 		},
 		cut,
 		async mend() {
+			if (server.listening) return;
 			server.listen(port, '127.0.0.1');
 			await once(server, 'listening');
 		},
