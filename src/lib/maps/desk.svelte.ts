@@ -213,8 +213,25 @@ export class MapDesk {
 		this.#undo.stopCapturing();
 		if (direction === 'up' && at > 0) moveNode(this.doc, node.id, { parent: node.parent, index: at - 1 });
 		if (direction === 'down' && at < siblings.length - 1) moveNode(this.doc, node.id, { parent: node.parent, index: at + 1 });
-		if (direction === this.#outward(node)) this.#carryIn(node, siblings[at - 1]);
-		else if (direction === 'left' || direction === 'right') this.#carryOut(node);
+		if (direction === this.#outward(node)) this.indent();
+		else if (direction === 'left' || direction === 'right') this.outdent();
+	}
+
+	/** Hangs the selected node under the sibling before it. */
+	indent(): void {
+		const { node } = this;
+		if (!this.writable || !node) return;
+		const siblings = childrenOf(this.shown, node.parent);
+		const before = siblings[siblings.indexOf(node) - 1];
+		if (before) moveNode(this.doc, node.id, { parent: before.id });
+	}
+
+	/** Takes the selected node out of its parent, to stand right after it. */
+	outdent(): void {
+		const { node } = this;
+		const parent = this.shown.nodes.get(node?.parent ?? '');
+		if (!this.writable || !node || !parent || parent.parent === null) return;
+		moveNode(this.doc, node.id, { parent: parent.parent, index: childrenOf(this.shown, parent.parent).indexOf(parent) + 1 });
 	}
 
 	/** Where a dragged node would land: on the node at a point of the plane, if it may hang there. */
@@ -298,16 +315,6 @@ export class MapDesk {
 
 	#outward(node: MapNode): Direction {
 		return this.boxes.get(node.id)?.side === 'left' ? 'left' : 'right';
-	}
-
-	#carryIn(node: MapNode, under: MapNode | undefined): void {
-		if (under) moveNode(this.doc, node.id, { parent: under.id });
-	}
-
-	#carryOut(node: MapNode): void {
-		const parent = this.shown.nodes.get(node.parent ?? '');
-		if (!parent || parent.parent === null) return;
-		moveNode(this.doc, node.id, { parent: parent.parent, index: childrenOf(this.shown, parent.parent).indexOf(parent) + 1 });
 	}
 
 	/** Every main branch has a colour of its own; what grows on it inherits it. */
