@@ -83,7 +83,7 @@ test('nodes of a map: made, typed into, moved, linked, removed', () => {
 	};
 	expect(receive(() => add('a'))).toMatchObject({ inserted: 3, nodesCreated: ['a'], nodesMoved: [] });
 	receive(() => add('b'));
-	expect(receive(() => (nodes.get('a')?.get('text') as Y.Text).insert(0, '好'))).toMatchObject({ inserted: 1, nodesMoved: [] });
+	expect(receive(() => (nodes.get('a')!.get('text') as Y.Text).insert(0, '好'))).toMatchObject({ inserted: 1, nodesMoved: [] });
 	expect(receive(() => nodes.get('b')?.set('parent', 'a'))).toMatchObject({ nodesMoved: ['b'] });
 	expect(receive(() => nodes.get('b')?.set('colour', 'red'))).toMatchObject({ nodesMoved: [], nodesCreated: [] });
 	expect(receive(() => there.getMap('links').set('l', { from: 'a', to: 'b' }))).toMatchObject({ nodesLinked: ['l'] });
