@@ -314,7 +314,6 @@ test('when the media server dies, what was said is kept, and who comes back is h
 		port: await freePort(),
 		udpPort: await freePort(),
 		tcpPort: await freePort(),
-		webhookUrl: 'http://127.0.0.1:9/',
 		secrets: keepSecrets(folder),
 		log: testLog,
 		logFile: join(folder, 'livekit.log')

@@ -8,14 +8,20 @@ const settings = z.object({
 	ORIGIN: z.url().optional().describe('Public address of the space, such as https://space.school.cn; required in production.'),
 	TRUST_PROXY: z.stringbool().default(false).describe('Take the client address from the last X-Forwarded-For entry.'),
 	SPACE_DATA: z.string().default('.space').describe('Folder of everything that the space makes.'),
-	SPACE_TOOLS: z.string().default('.space/tools').describe('Folder of the LiveKit server and of Synapse, as npm start builds them.'),
+	SPACE_TOOLS: z
+		.string()
+		.default('.space/tools')
+		.describe('Folder of the LiveKit server and of Synapse, as npm start builds them.'),
 	SPACE_SECRET: z.string().min(32).describe('Signs sign-in cookies; at least 32 characters.'),
 	DATABASE_URL: z.string().optional().describe('PostgreSQL as the owner of the tables; used by migrations only.'),
 	DATABASE_APP_URL: z.string().describe('PostgreSQL as a role that row-level security binds.'),
 	LIVEKIT_URL: z.string().optional().describe('LiveKit server, such as ws://127.0.0.1:7880; none: rooms have no voice.'),
 	LIVEKIT_API_KEY: z.string().optional().describe('Key of the LiveKit server.'),
 	LIVEKIT_API_SECRET: z.string().min(32).optional().describe('Secret of that key.'),
-	LIVEKIT_NODE_IP: z.string().optional().describe('Address by which browsers reach the media that npm start serves; none: found out.'),
+	LIVEKIT_NODE_IP: z
+		.string()
+		.optional()
+		.describe('Address by which browsers reach the media that npm start serves; none: found out.'),
 	MATRIX_URL: z.string().optional().describe('Matrix homeserver, such as http://127.0.0.1:8008; none: rooms have no chat.'),
 	MATRIX_SERVER_NAME: z.string().default('space.local').describe('Name in Matrix ids.'),
 	MATRIX_AS_TOKEN: z.string().optional().describe('Token with which the hub speaks to the homeserver.'),
@@ -39,4 +45,7 @@ export function readEnv(source: Record<string, string | undefined>): Env {
 }
 
 /** The settings' names with their sentences, for the documentation. */
-export const settingNames = Object.entries(settings.shape).map(([name, schema]) => ({ name, sentence: schema.description ?? '' }));
+export const settingNames = Object.entries(settings.shape).map(([name, schema]) => ({
+	name,
+	sentence: schema.description ?? ''
+}));

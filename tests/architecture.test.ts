@@ -31,16 +31,38 @@ interface Import {
 }
 
 const imports: Import[] = product.flatMap((from) =>
-	[...(text.get(from) ?? '').matchAll(/(import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|import\s+'([^']+)'/g)].flatMap((match) => {
+	[
+		...(text.get(from) ?? '').matchAll(
+			/(import|export)\s+(type\s)?[^'";]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)|import\s+'([^']+)'/g
+		)
+	].flatMap((match) => {
 		const target = match[3] ?? match[4] ?? match[5] ?? '';
 		const alias = aliases.find(([prefix]) => target.startsWith(prefix));
-		const to = alias ? alias[1] + target.slice(alias[0].length) : target.startsWith('.') ? relative(root, resolve(root, dirname(from), target)) : null;
+		const to = alias
+			? alias[1] + target.slice(alias[0].length)
+			: target.startsWith('.')
+				? relative(root, resolve(root, dirname(from), target))
+				: null;
 		return to ? [{ from, to, typeOnly: match[2] !== undefined }] : [];
 	})
 );
 
 /** Domains from the lowest up; a domain imports those before it only. */
-const order = ['i18n', 'ui', 'people', 'spaces', 'records', 'rooms', 'roster', 'documents', 'chat', 'writing', 'maps', 'analysis', 'workshops'];
+const order = [
+	'i18n',
+	'ui',
+	'people',
+	'spaces',
+	'records',
+	'rooms',
+	'roster',
+	'documents',
+	'chat',
+	'writing',
+	'maps',
+	'analysis',
+	'workshops'
+];
 const domainOf = (file: string): string | null => /^src\/lib\/([^/]+)\//.exec(file)?.[1] ?? null;
 const show = ({ from, to }: Import) => `${from} → ${to}`;
 const isServer = (file: string) => /\/server\//.test(file) || file === 'src/hooks.server.ts';
@@ -61,7 +83,8 @@ describe('imports', () => {
 	test('enter another domain by its door, its model, its words, its tables or its views', () => {
 		const wrong = imports.filter(({ from, to }) => {
 			const [importer, imported] = [domainOf(from), domainOf(to)];
-			if (!imported || ['ui', 'i18n', 'server'].includes(imported) || imported === importer || importer === 'server') return false;
+			if (!imported || ['ui', 'i18n', 'server'].includes(imported) || imported === importer || importer === 'server')
+				return false;
 			if (!/\/server\//.test(to)) return false;
 			return !/\/server\/(index|table|policy|audit)\.ts$/.test(to);
 		});
@@ -71,12 +94,16 @@ describe('imports', () => {
 
 	test('never lead from the browser to a server folder', () => {
 		const browser = imports.filter(({ from, to, typeOnly }) => !typeOnly && !isServer(from) && isServer(to));
-		const pages = browser.filter(({ from }) => from.startsWith('src/') && !/\.server\.ts$|\+server\.ts$|^src\/env\.ts$/.test(from));
+		const pages = browser.filter(
+			({ from }) => from.startsWith('src/') && !/\.server\.ts$|\+server\.ts$|^src\/env\.ts$/.test(from)
+		);
 		expect(pages.map(show)).toEqual([]);
 	});
 
 	test('keep tables and the database out of routes', () => {
-		const wrong = imports.filter(({ from, to }) => from.startsWith('src/routes/') && /\/server\/(table|db|transaction)\.ts$/.test(to));
+		const wrong = imports.filter(
+			({ from, to }) => from.startsWith('src/routes/') && /\/server\/(table|db|transaction)\.ts$/.test(to)
+		);
 		expect(wrong.map(show)).toEqual([]);
 	});
 
@@ -99,7 +126,9 @@ describe('imports', () => {
 	});
 
 	test('never lead from a domain to the servers that use it', () => {
-		const wrong = imports.filter(({ from, to, typeOnly }) => from.startsWith('src/') && /^(collab-server|media|bin|tests)\//.test(to) && !typeOnly);
+		const wrong = imports.filter(
+			({ from, to, typeOnly }) => from.startsWith('src/') && /^(collab-server|media|bin|tests)\//.test(to) && !typeOnly
+		);
 		expect(wrong.map(show)).toEqual([]);
 	});
 });
@@ -107,7 +136,9 @@ describe('imports', () => {
 describe('verbs', () => {
 	/** A way in that lasts minutes changes no rights, and its use is recorded; the first text of a document is an edit like any other. */
 	const traceless = ['src/lib/documents/server/token.ts', 'src/lib/chat/server/join.ts', 'src/lib/documents/server/seed.ts'];
-	const verbs = product.filter((file) => /^src\/lib\/(?!server\/)[^/]+\/server\/.*\.ts$/.test(file) && /\btransaction\(ctx,/.test(text.get(file) ?? ''));
+	const verbs = product.filter(
+		(file) => /^src\/lib\/(?!server\/)[^/]+\/server\/.*\.ts$/.test(file) && /\btransaction\(ctx,/.test(text.get(file) ?? '')
+	);
 
 	test.each(verbs)('%s asks the policy or who acts before it changes anything, and leaves a trace', (file) => {
 		const source = text.get(file) ?? '';
@@ -127,12 +158,17 @@ describe('messages', () => {
 	});
 
 	test('are all listed for the translation', () => {
-		const listed = (JSON.parse(readFileSync(join(root, 'project.inlang/settings.json'), 'utf8')) as Record<string, { pathPattern: string[] }>)['plugin.inlang.messageFormat']?.pathPattern;
+		const listed = (
+			JSON.parse(readFileSync(join(root, 'project.inlang/settings.json'), 'utf8')) as Record<string, { pathPattern: string[] }>
+		)['plugin.inlang.messageFormat']?.pathPattern;
 		expect(listed?.map((pattern) => pattern.replace('./', '').replace('{locale}', 'zh-CN')).sort()).toEqual(folders.sort());
 	});
 });
 
 test('the settings of a process are read in one place', () => {
-	const readers = product.filter((file) => /process\.env\b/.test(text.get(file) ?? '') && !file.startsWith('bin/') && file !== 'src/env.ts' && file !== 'media/main.ts');
+	const readers = product.filter(
+		(file) =>
+			/process\.env\b/.test(text.get(file) ?? '') && !file.startsWith('bin/') && file !== 'src/env.ts' && file !== 'media/main.ts'
+	);
 	expect(readers).toEqual([]);
 });

@@ -14,7 +14,11 @@ afterAll(() => endServers(space));
 
 const at = (path: string) => new URL(path, space.url);
 const send = (path: string, init: RequestInit = {}) => fetch(at(path), { redirect: 'manual', ...init });
-const json = (body: string, headers: Record<string, string> = {}) => ({ method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+const json = (body: string, headers: Record<string, string> = {}) => ({
+	method: 'POST',
+	body,
+	headers: { 'content-type': 'application/json', ...headers }
+});
 
 describe('the web server', () => {
 	test('names each part that does not work, and why', async () => {
@@ -31,7 +35,11 @@ describe('the web server', () => {
 		expect(policy).toContain("object-src 'none'");
 		expect(policy).toContain("frame-ancestors 'none'");
 		expect(policy.match(/script-src[^;]*/)?.[0]).not.toMatch(/unsafe/);
-		expect(Object.fromEntries(page.headers)).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'same-origin' });
+		expect(Object.fromEntries(page.headers)).toMatchObject({
+			'x-content-type-options': 'nosniff',
+			'x-frame-options': 'DENY',
+			'referrer-policy': 'same-origin'
+		});
 		const scripts = [...(await page.text()).matchAll(/<script(?![^>]*nonce=)[^>]*>/g)];
 		expect(scripts).toEqual([]);
 	});
@@ -70,7 +78,13 @@ describe('the web server', () => {
 	});
 
 	test('lets nobody reach what servers say to each other', async () => {
-		for (const path of ['/_matrix/federation/v1/version', '/_matrix/client/v3/register', '/_synapse/admin/v1/users', '/livekit/twirp/livekit.RoomService/ListRooms', '/livekit/rtc/../twirp']) {
+		for (const path of [
+			'/_matrix/federation/v1/version',
+			'/_matrix/client/v3/register',
+			'/_synapse/admin/v1/users',
+			'/livekit/twirp/livekit.RoomService/ListRooms',
+			'/livekit/rtc/../twirp'
+		]) {
 			const answer = await send(path, { method: 'POST' });
 			expect([path, answer.status >= 400]).toEqual([path, true]);
 			expect([path, answer.status < 500]).toEqual([path, true]);
@@ -78,8 +92,12 @@ describe('the web server', () => {
 	});
 
 	test('describes every route with the row of the policy that guards it', async () => {
-		const { paths } = (await (await send('/api/v1/openapi.json')).json()) as { paths: Record<string, Record<string, { 'x-policy'?: string; summary?: string }>> };
-		const routes = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, route]) => ({ path, method, ...route })));
+		const { paths } = (await (await send('/api/v1/openapi.json')).json()) as {
+			paths: Record<string, Record<string, { 'x-policy'?: string; summary?: string }>>;
+		};
+		const routes = Object.entries(paths).flatMap(([path, methods]) =>
+			Object.entries(methods).map(([method, route]) => ({ path, method, ...route }))
+		);
 		expect(routes.length).toBeGreaterThan(20);
 		expect(routes.filter((route) => !route['x-policy'] || !route.summary)).toEqual([]);
 	});
@@ -102,7 +120,10 @@ describe('the web server', () => {
 	test('outlives garbage on the line', async () => {
 		for (let round = 0; round < 200; round++) {
 			const junk = Buffer.from(Array.from({ length: 200 }, (_, index) => (index * 7919 + round * 104729) % 256));
-			const head = round % 2 ? '' : 'GET /live/01980000-0000-7000-8000-000000000000 HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
+			const head =
+				round % 2
+					? ''
+					: 'GET /live/01980000-0000-7000-8000-000000000000 HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n';
 			await new Promise<void>((resolve) => {
 				const socket = connect(space.port, '127.0.0.1', () => socket.end(Buffer.concat([Buffer.from(head), junk])));
 				socket.on('error', () => resolve());

@@ -16,7 +16,7 @@ import { grantsFor } from '#lib/server/rule.ts';
 import type { Rule } from '#lib/server/rule.ts';
 import { transaction } from '#lib/server/transaction.ts';
 import { memberships } from '#lib/spaces/server/table.ts';
-import { addPerson, ask, cast, openWorld, placeIn, relationOf, worldPassword } from '#tests/support/world.ts';
+import { addPerson, ask, cast, openWorld, relationOf, worldPassword } from '#tests/support/world.ts';
 import type { Ask, World } from '#tests/support/world.ts';
 
 // Every cell of the policy, tried by real sign-ins through the API: who may is let in, who may not is refused,

@@ -18,8 +18,6 @@ export interface LivekitConfig extends Keeping {
 	tcpPort: number;
 	/** Where browsers on other machines find the media; none: only browsers on this machine do. */
 	nodeAddress?: NodeAddress;
-	/** Where it tells who came, went and published. */
-	webhookUrl: string;
 	secrets: Secrets;
 	logFile: string;
 }
@@ -58,14 +56,7 @@ export async function startLivekit(config: LivekitConfig): Promise<Livekit> {
 }
 
 /** The content of livekit.yaml. */
-export function livekitSettings({
-	port,
-	udpPort,
-	tcpPort,
-	nodeAddress,
-	webhookUrl,
-	secrets
-}: LivekitConfig): Record<string, unknown> {
+export function livekitSettings({ port, udpPort, tcpPort, nodeAddress, secrets }: LivekitConfig): Record<string, unknown> {
 	return {
 		port,
 		bind_addresses: ['127.0.0.1'],
@@ -74,7 +65,6 @@ export function livekitSettings({
 		room: { auto_create: true, empty_timeout: 300, departure_timeout: 20, max_participants: 120 },
 		// Short windows and no smoothing, so that speaking time is true: media/hearing.ts knows the lag of these values.
 		audio: { active_level: 38, min_percentile: 40, update_interval: 100, smooth_intervals: 0 },
-		webhook: { api_key: secrets.livekitKey, urls: [webhookUrl] },
 		logging: { level: 'warn', json: true }
 	};
 }

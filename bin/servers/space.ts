@@ -190,7 +190,6 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 					udpPort: await keepPort(dataFolder, 'livekit-udp'),
 					tcpPort: await keepPort(dataFolder, 'livekit-tcp'),
 					nodeAddress: config.nodeAddress,
-					webhookUrl: `${webUrl}/api/v1/hooks/livekit`,
 					secrets,
 					logFile: logFile('livekit'),
 					...keeping

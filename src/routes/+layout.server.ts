@@ -10,6 +10,12 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
 	if (actor?.mustChangePassword && url.pathname !== '/first-password') redirect(303, '/first-password');
 	return {
 		locale: locals.locale,
-		me: actor && { personId: actor.personId, name: actor.name, hat: actor.hat, hats: actor.hats, mustChangePassword: actor.mustChangePassword }
+		me: actor && {
+			personId: actor.personId,
+			name: actor.name,
+			hat: actor.hat,
+			hats: actor.hats,
+			mustChangePassword: actor.mustChangePassword
+		}
 	};
 };

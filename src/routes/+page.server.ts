@@ -8,5 +8,12 @@ export const load: PageServerLoad = ({ locals, depends }) =>
 	loading(locals.locale, async () => {
 		depends('space:rooms');
 		const [spaces, rooms] = await Promise.all([mySpaces(locals.ctx), myRooms(locals.ctx)]);
-		return { spaces, rooms, tables: await tablesOf(locals.ctx, rooms.map(({ id }) => id)) };
+		return {
+			spaces,
+			rooms,
+			tables: await tablesOf(
+				locals.ctx,
+				rooms.map(({ id }) => id)
+			)
+		};
 	});

@@ -8,7 +8,10 @@ test('the web server is killed while two people type, and no character that it a
 	const students = (await servers.signIns()).filter(({ role }) => role === '学生');
 	const [one, two] = await Promise.all(students.slice(0, 2).map((student) => visit(student, { baseURL: baseURL! })));
 	try {
-		await one!.page.getByRole('link', { name: /小组讨论/ }).first().click();
+		await one!.page
+			.getByRole('link', { name: /小组讨论/ })
+			.first()
+			.click();
 		await one!.page.getByRole('button', { name: '新建文档' }).first().click();
 		await one!.page.getByLabel('名称').fill('断电试验');
 		await one!.page.getByRole('button', { name: '新建', exact: true }).click();

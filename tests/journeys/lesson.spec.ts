@@ -15,8 +15,14 @@ test.describe.configure({ mode: 'serial' });
 const folder = mkdtempSync(join(tmpdir(), 'space-voices-'));
 /** What each one says: time to come in first, then phrases with pauses, the turns falling apart. */
 const voices = [
-	[{ silence: 14_000, speech: 4_000 }, { silence: 9_000, speech: 3_000 }],
-	[{ silence: 20_000, speech: 3_000 }, { silence: 8_000, speech: 2_500 }],
+	[
+		{ silence: 14_000, speech: 4_000 },
+		{ silence: 9_000, speech: 3_000 }
+	],
+	[
+		{ silence: 20_000, speech: 3_000 },
+		{ silence: 8_000, speech: 2_500 }
+	],
 	[{ silence: 25_000, speech: 3_500 }]
 ].map((phrases, index) => {
 	const voice = speak(phrases, { seed: index + 1, pitch: 120 + index * 40, tail: 30_000 });
@@ -48,11 +54,13 @@ const everyone = (run: (page: Page, index: number) => Promise<void>) => Promise.
 const article = (page: Page) => page.getByRole('textbox', { name: /^正文/ });
 
 /** How many of these videos show a picture that goes on. */
-const moving = (videos: Element[]): number => videos.filter((video) => video instanceof HTMLVideoElement && video.videoWidth > 0 && video.currentTime > 0).length;
+const moving = (videos: Element[]): number =>
+	videos.filter((video) => video instanceof HTMLVideoElement && video.videoWidth > 0 && video.currentTime > 0).length;
 
 /** Types Chinese as an input method does: a composition that grows and is then committed. */
 async function compose(session: CDPSession, steps: string[], text: string): Promise<void> {
-	for (const step of steps) await session.send('Input.imeSetComposition', { text: step, selectionStart: step.length, selectionEnd: step.length });
+	for (const step of steps)
+		await session.send('Input.imeSetComposition', { text: step, selectionStart: step.length, selectionEnd: step.length });
 	await session.send('Input.insertText', { text });
 }
 
@@ -89,7 +97,10 @@ test('they type Chinese in one document at the same time and none of it is lost'
 		}
 		await expect(page.getByText(/已存服务器/).first()).toBeVisible();
 		// Each line stands as it was typed, whatever the others did meanwhile.
-		for (const writer of [1, 2, 3]) await expect(article(page)).toContainText(['一', '二', '三'].map((turn) => `我们第${turn}次试验（${writer}号）。`).join(''));
+		for (const writer of [1, 2, 3])
+			await expect(article(page)).toContainText(
+				['一', '二', '三'].map((turn) => `我们第${turn}次试验（${writer}号）。`).join('')
+			);
 	});
 });
 
@@ -131,9 +142,7 @@ test('they chat and reply', async () => {
 test('they leave, everything is stopped and started, and everything is still there', async () => {
 	test.setTimeout(240_000);
 	// What the microphones say is over before anybody leaves.
-	await expect
-		.poll(async () => (await spoken()).length, { timeout: 90_000, message: 'utterances' })
-		.toBeGreaterThanOrEqual(5);
+	await expect.poll(async () => (await spoken()).length, { timeout: 90_000, message: 'utterances' }).toBeGreaterThanOrEqual(5);
 	await everyone(async (page) => {
 		await page.getByRole('button', { name: '离开', exact: true }).click();
 		await expect(page).toHaveURL(/\/spaces\//);
@@ -176,10 +185,15 @@ interface Statement {
 async function events(page: Page): Promise<Statement[]> {
 	const all: Statement[] = [];
 	const window = { from: begun.toISOString(), to: new Date(Date.now() + 60_000).toISOString() };
-	for (let after: string | null = ''; after !== null; ) {
-		const answer = await page.request.get(`/api/v1${room}/analysis/events`, { params: { ...window, ...(after ? { after } : {}) } });
+	for (let after: string | null = ''; after !== null;) {
+		const answer = await page.request.get(`/api/v1${room}/analysis/events`, {
+			params: { ...window, ...(after ? { after } : {}) }
+		});
 		expect(answer.status()).toBe(200);
-		const read = (await answer.json()) as { events: { person: { name: string }; verb: string; amount: number }[]; next: string | null };
+		const read = (await answer.json()) as {
+			events: { person: { name: string }; verb: string; amount: number }[];
+			next: string | null;
+		};
 		all.push(...read.events.map(({ person, verb, amount }) => ({ name: person.name, verb, amount })));
 		after = read.next;
 	}

@@ -91,7 +91,6 @@ export default async function keepServers(project: TestProject): Promise<() => P
 				port: await freePort(),
 				udpPort: await freePort(),
 				tcpPort: await freePort(),
-				webhookUrl: `${control.hooksUrl}/api/v1/hooks/livekit`,
 				secrets,
 				...keeping('livekit')
 			});

@@ -59,9 +59,8 @@ export async function useChat(hub?: string): Promise<TestChat> {
 	return ask(inject('controlUrl'), 'chat');
 }
 
-/** The run's LiveKit server, started when first asked; `hub` gets its webhooks at /api/v1/hooks/livekit too. */
-export async function useMedia(hub?: string): Promise<TestMedia> {
-	if (hub) await ask(inject('controlUrl'), 'forward', hub);
+/** The run's LiveKit server, started when first asked. */
+export async function useMedia(): Promise<TestMedia> {
 	return ask(inject('controlUrl'), 'media');
 }
 

@@ -29,11 +29,23 @@ const parts = newApi()
 /** The whole API under `/api/v1`, the same for pages and for any outside client. */
 export const api = newApi().basePath('/api/v1');
 
-api.use('*', bodyLimit({ maxSize: largestBody, onError: () => { throw new AppError(413, 'error.tooLarge'); } }));
+api.use(
+	'*',
+	bodyLimit({
+		maxSize: largestBody,
+		onError: () => {
+			throw new AppError(413, 'error.tooLarge');
+		}
+	})
+);
 api.route('/', parts);
 api.doc31('/openapi.json', {
 	openapi: '3.1.0',
-	info: { title: '杏坛 Xingtan', version: '1', description: 'Errors are RFC 9457 problem documents. `x-policy` names the row of the policy that guards a route.' }
+	info: {
+		title: '杏坛 Xingtan',
+		version: '1',
+		description: 'Errors are RFC 9457 problem documents. `x-policy` names the row of the policy that guards a route.'
+	}
 });
 api.notFound((c) => answerProblem(new NotFound(), c.env.locale));
 api.onError((error, c) => {

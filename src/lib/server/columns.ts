@@ -20,4 +20,7 @@ export const key = <Kind extends string>() =>
 export const ref = <Kind extends string>(name: string) => uuid(name).$type<Id<Kind>>();
 /** A moment, kept to the millisecond, as JavaScript has it. */
 export const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
-export const createdAt = () => moment('created_at').notNull().default(sql`now()`);
+export const createdAt = () =>
+	moment('created_at')
+		.notNull()
+		.default(sql`now()`);

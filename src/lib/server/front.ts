@@ -48,11 +48,14 @@ export function openFront(behind: readonly Behind[], pages: RequestListener, log
 			if (!server.target) return refuse(response, 503, 'This part of the space is not set up.');
 			request.url = server.rewrite(request.url ?? '/');
 			response.setHeader('x-content-type-options', 'nosniff');
-			void proxy.web(request, response, { target: server.target }).catch((error: unknown) => log.warn({ err: error }, 'a request could not be passed on'));
+			void proxy
+				.web(request, response, { target: server.target })
+				.catch((error: unknown) => log.warn({ err: error }, 'a request could not be passed on'));
 		},
 		upgrade(request, socket, head) {
 			const { path, server } = asked(request);
-			if (!server?.target || !server.allows('GET', path)) return void socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+			if (!server?.target || !server.allows('GET', path))
+				return void socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
 			socket.on('error', () => socket.destroy());
 			request.url = server.rewrite(request.url ?? '/');
 			void proxy.ws(request, socket as never, { target: server.target }, head).catch((error: unknown) => {

@@ -5,7 +5,10 @@ export function securityHeaders(headers: Headers, url: URL): void {
 	headers.set('referrer-policy', 'same-origin');
 	headers.set('cross-origin-opener-policy', 'same-origin');
 	headers.set('cross-origin-resource-policy', 'same-origin');
-	headers.set('permissions-policy', 'camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=(), payment=()');
+	headers.set(
+		'permissions-policy',
+		'camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=(), payment=()'
+	);
 	if (url.protocol === 'https:') headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains');
 	if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
 }

@@ -35,6 +35,11 @@ async function inTime(answer: Promise<PartState>): Promise<PartState> {
 }
 
 export const healthRoutes = newApi().openapi(
-	route('public', { method: 'get', path: '/health', summary: 'Whether each part works, and if not, why', responses: answers(Health, 'the state of every part') }),
+	route('public', {
+		method: 'get',
+		path: '/health',
+		summary: 'Whether each part works, and if not, why',
+		responses: answers(Health, 'the state of every part')
+	}),
 	async (c) => c.json(await health(c.env.ctx.services), 200)
 );

@@ -26,11 +26,28 @@ export function sentence(key: string, locale: Locale, inputs: Record<string, unk
 /** The problem document of whatever a verb threw; what is not ours says nothing about its cause. */
 export function problemOf(thrown: unknown, locale: Locale): Problem {
 	if (isAppError(thrown)) {
-		return { type: `about:blank#${thrown.key}`, title: sentence(thrown.key, locale, thrown.detail), status: thrown.status, key: thrown.key, ...thrown.detail };
+		return {
+			type: `about:blank#${thrown.key}`,
+			title: sentence(thrown.key, locale, thrown.detail),
+			status: thrown.status,
+			key: thrown.key,
+			...thrown.detail
+		};
 	}
 	if (thrown instanceof ZodError) {
 		const errors = thrown.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-		return { type: 'about:blank#error.invalid', title: sentence('error.invalid', locale), status: 422, key: 'error.invalid', errors };
+		return {
+			type: 'about:blank#error.invalid',
+			title: sentence('error.invalid', locale),
+			status: 422,
+			key: 'error.invalid',
+			errors
+		};
 	}
-	return { type: 'about:blank#error.unexpected', title: sentence('error.unexpected', locale), status: 500, key: 'error.unexpected' };
+	return {
+		type: 'about:blank#error.unexpected',
+		title: sentence('error.unexpected', locale),
+		status: 500,
+		key: 'error.unexpected'
+	};
 }

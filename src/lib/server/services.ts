@@ -64,4 +64,3 @@ export function givenServices(): Services {
 	if (!services) throw new Error('The web server provides its services before it serves pages: start bin/web.ts.');
 	return services as Services;
 }
-

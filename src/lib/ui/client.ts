@@ -24,6 +24,6 @@ export const client = hc<Api>('/api/v1');
 /** The JSON of an answer; throws `Refused` with the server's sentence otherwise. */
 export async function call<Body>(answer: Promise<ClientResponse<Body, number, 'json'>>): Promise<Body> {
 	const response = await answer;
-	if (!response.ok) throw new Refused(response.status, await response.json().catch(() => ({})) as object);
+	if (!response.ok) throw new Refused(response.status, (await response.json().catch(() => ({}))) as object);
 	return (await response.json()) as Body;
 }

@@ -37,7 +37,9 @@ export function statementOf(id: string, act: Act): Record<string, unknown> {
 		id: `${vocabulary}/${type}s/${activityId}`,
 		definition: { type: `${vocabulary}/activities/${type}` }
 	});
-	const grouping = [act.roomId && activity('room', act.roomId), act.sessionId && activity('session', act.sessionId)].filter(Boolean);
+	const grouping = [act.roomId && activity('room', act.roomId), act.sessionId && activity('session', act.sessionId)].filter(
+		Boolean
+	);
 	return {
 		id,
 		actor: account(act.actorId),

@@ -40,7 +40,13 @@ afterAll(() => services.close());
 
 const all = <Row>(read: (ctx: Context) => Promise<Row[]>) => query(systemContext(services), read);
 const verbsIn = (roomId: string) =>
-	all((ctx) => ctx.db.select({ verb: statements.verb, actorId: statements.actorId }).from(statements).where(eq(statements.roomId, roomId as never)).orderBy(asc(statements.startedAt)));
+	all((ctx) =>
+		ctx.db
+			.select({ verb: statements.verb, actorId: statements.actorId })
+			.from(statements)
+			.where(eq(statements.roomId, roomId as never))
+			.orderBy(asc(statements.startedAt))
+	);
 const wait = (seconds: number) => {
 	clock = new Date(clock.getTime() + seconds * 1000);
 };
@@ -73,7 +79,9 @@ describe('a room', () => {
 	test('is one session for forty people who come in the same moment', async () => {
 		const { id: roomId } = await make.room('lesson', schoolClass);
 		const pupils = await Promise.all(
-			Array.from({ length: 40 }, async (_, n) => make.as(await make.person(`学生${n}`, [['student', schoolClass]]), [['student', schoolClass]]))
+			Array.from({ length: 40 }, async (_, n) =>
+				make.as(await make.person(`学生${n}`, [['student', schoolClass]]), [['student', schoolClass]])
+			)
 		);
 		const entered = await Promise.all(pupils.map((pupil) => enterRoom(pupil, { roomId })));
 		expect(new Set(entered.map(({ sessionId }) => sessionId)).size).toBe(1);
@@ -114,8 +122,15 @@ describe('a room', () => {
 	});
 
 	test('is opened by a teacher of the class and by no student', async () => {
-		await expect(openRoom(teacher, { spaceId: schoolClass.id, kind: 'lesson', title: '第三单元复习课' })).resolves.toMatchObject({ title: '第三单元复习课', can: { enter: true } });
-		await expect(openRoom(student, { spaceId: schoolClass.id, kind: 'lesson', title: '玩' })).rejects.toMatchObject({ status: 403 });
-		await expect(openRoom(teacher, { spaceId: schoolClass.id, kind: 'workshop', title: '错的' })).rejects.toMatchObject({ key: 'rooms.wrongKind' });
+		await expect(openRoom(teacher, { spaceId: schoolClass.id, kind: 'lesson', title: '第三单元复习课' })).resolves.toMatchObject({
+			title: '第三单元复习课',
+			can: { enter: true }
+		});
+		await expect(openRoom(student, { spaceId: schoolClass.id, kind: 'lesson', title: '玩' })).rejects.toMatchObject({
+			status: 403
+		});
+		await expect(openRoom(teacher, { spaceId: schoolClass.id, kind: 'workshop', title: '错的' })).rejects.toMatchObject({
+			key: 'rooms.wrongKind'
+		});
 	});
 });

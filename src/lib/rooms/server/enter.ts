@@ -16,7 +16,9 @@ import { sessions, visits } from './table.ts';
 
 /** The role in which the actor is in a room: the one that lets in, the host's or head teacher's first. */
 function roleIn(ctx: Context, room: RoomRow): Role {
-	const entering = requireActor(ctx).memberships.filter((membership) => permits(policy['room.enter'], [membership], placeOf(room)));
+	const entering = requireActor(ctx).memberships.filter((membership) =>
+		permits(policy['room.enter'], [membership], placeOf(room))
+	);
 	const roles = entering.map(({ role }) => role);
 	const role = roles.find((role) => role === 'headTeacher') ?? roles[0];
 	if (!role) throw new Error('a person without a role passed the door');
@@ -25,7 +27,10 @@ function roleIn(ctx: Context, room: RoomRow): Role {
 
 /** The session that goes on in a room, begun when there is none; locked, so that none ends while one enters. */
 async function runningSession(ctx: Context, room: RoomRow): Promise<typeof sessions.$inferSelect> {
-	await ctx.db.insert(sessions).values({ roomId: room.id, spacePath: room.spacePath, startedAt: ctx.now() }).onConflictDoNothing();
+	await ctx.db
+		.insert(sessions)
+		.values({ roomId: room.id, spacePath: room.spacePath, startedAt: ctx.now() })
+		.onConflictDoNothing();
 	const [session] = await ctx.db
 		.select()
 		.from(sessions)
@@ -39,7 +44,10 @@ async function runningSession(ctx: Context, room: RoomRow): Promise<typeof sessi
  * Enter a room. The first to come begins a session; whoever is in it already, on another screen, stays in
  * the same visit. Returns the visit, which lasts while its live channel is open.
  */
-export async function enterRoom(ctx: Context, input: { roomId: string }): Promise<{ roomId: RoomId; sessionId: string; visitId: string; role: Role }> {
+export async function enterRoom(
+	ctx: Context,
+	input: { roomId: string }
+): Promise<{ roomId: RoomId; sessionId: string; visitId: string; role: Role }> {
 	const roomId = idOf('room').parse(input.roomId);
 	return transaction(ctx, async (ctx) => {
 		const room = await findRoom(ctx, roomId);

@@ -9,7 +9,10 @@ export type RoomRow = typeof rooms.$inferSelect;
 
 /** A room by its id, as far as row-level security shows it. */
 export async function findRoom(ctx: Context, roomId: RoomId): Promise<RoomRow> {
-	const [room] = await ctx.db.select().from(rooms).where(and(eq(rooms.id, roomId), isNull(rooms.closedAt)));
+	const [room] = await ctx.db
+		.select()
+		.from(rooms)
+		.where(and(eq(rooms.id, roomId), isNull(rooms.closedAt)));
 	if (!room) throw new NotFound();
 	return room;
 }

@@ -21,7 +21,9 @@ async function endVisit(ctx: Context, visit: typeof visits.$inferSelect, at: Dat
 	if (ended.length === 0) return;
 	const { personId: actorId, role, spacePath, roomId, sessionId } = visit;
 	const stayed = Math.max(0, at.getTime() - visit.joinedAt.getTime());
-	await record(ctx, [{ key: `visit:${visit.id}:left`, verb: 'left', actorId, role, spacePath, roomId, sessionId, startedAt: at, amount: stayed }]);
+	await record(ctx, [
+		{ key: `visit:${visit.id}:left`, verb: 'left', actorId, role, spacePath, roomId, sessionId, startedAt: at, amount: stayed }
+	]);
 	await ctx.db
 		.update(sessions)
 		.set({ endedAt: at })

@@ -25,7 +25,10 @@ async function cards(ctx: Context, spaceIds: readonly SpaceId[]): Promise<RoomCa
 		.where(and(inArray(rooms.spaceId, [...spaceIds]), isNull(rooms.closedAt)))
 		.orderBy(asc(rooms.position), asc(rooms.createdAt));
 	const seen = rows.filter(({ room }) => may(ctx, 'room.see', placeOf(room)));
-	const inside = await insideOf(ctx, seen.map(({ room }) => room.id));
+	const inside = await insideOf(
+		ctx,
+		seen.map(({ room }) => room.id)
+	);
 	return seen.map(({ room, space }) => ({
 		...presentRoom(ctx, room, space),
 		inside: inside.filter(({ roomId }) => roomId === room.id).map(({ roomId: _, ...person }) => person)

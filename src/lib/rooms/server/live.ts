@@ -52,11 +52,14 @@ export async function openChannel(
 		const actor = await whoHolds(services, signInId);
 		const now = requestContext(services, { actor, address: ctx.address, requestId: ctx.requestId });
 		const allowed =
-			actor !== null && (await query(now, async (now) => may(now, 'room.enter', placeOf(await findRoom(now, roomId)))).catch(() => false));
+			actor !== null &&
+			(await query(now, async (now) => may(now, 'room.enter', placeOf(await findRoom(now, roomId)))).catch(() => false));
 		if (allowed || ended.signal.aborted) return;
 		input.send({ kind: 'removed' });
 		await endVisits(services, { roomId, personId });
-		await services.media?.remove(roomId, personId).catch((error: unknown) => services.log.warn({ err: error }, 'a person could not be taken out of a call'));
+		await services.media
+			?.remove(roomId, personId)
+			.catch((error: unknown) => services.log.warn({ err: error }, 'a person could not be taken out of a call'));
 		finish();
 	});
 
@@ -113,6 +116,9 @@ const guarded = (services: Services, run: () => Promise<void>) => () => {
 
 /** Ends, every few seconds, the visits that a crash left open. Returns how to stop. */
 export function watchVisits(services: Services): () => void {
-	const timer = setInterval(guarded(services, () => endForgottenVisits(services)), beat);
+	const timer = setInterval(
+		guarded(services, () => endForgottenVisits(services)),
+		beat
+	);
 	return () => clearInterval(timer);
 }

@@ -34,7 +34,10 @@ export async function openRoom(ctx: Context, input: OpenRoom): Promise<RoomView>
 		const [before] = await ctx.db.select({ rooms: count() }).from(rooms).where(eq(rooms.spaceId, spaceId));
 		const position = before?.rooms ?? 0;
 		const createdBy = ctx.actor?.personId ?? null;
-		const [room] = await ctx.db.insert(rooms).values({ spaceId, spacePath: space.path, kind, title, position, createdBy }).returning();
+		const [room] = await ctx.db
+			.insert(rooms)
+			.values({ spaceId, spacePath: space.path, kind, title, position, createdBy })
+			.returning();
 		if (!room) throw new Error('a room was not inserted');
 		await auditAct(ctx, { verb: 'room.open', object: { type: 'room', id: room.id }, path: space.path, detail: { kind } });
 		await publish(ctx.db, { kind: 'room', roomId: room.id });
@@ -58,5 +61,7 @@ const standard: Partial<Record<SpaceKind, readonly { kind: RoomKind; title: stri
 export async function standardRooms(ctx: Context, space: Pick<SpaceRow, 'id' | 'kind' | 'path'>): Promise<void> {
 	const given = standard[space.kind] ?? [];
 	if (given.length === 0) return;
-	await ctx.db.insert(rooms).values(given.map((room, position) => ({ ...room, position, spaceId: space.id, spacePath: space.path })));
+	await ctx.db
+		.insert(rooms)
+		.values(given.map((room, position) => ({ ...room, position, spaceId: space.id, spacePath: space.path })));
 }

@@ -1,9 +1,22 @@
 import { z } from '@hono/zod-openapi';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
-import { Role, spaceKinds } from '#lib/spaces/model.ts';
+import { CreateSpace, Role, spaceKinds } from '#lib/spaces/model.ts';
+import { createSpace } from '#lib/spaces/server/index.ts';
 import { OpenRoom, roomKinds } from '../model.ts';
-import { closeRoom, enterRoom, joinCall, leaveRoom, listRooms, myRooms, openRoom, renameRoom, seeRoom } from './index.ts';
+import {
+	closeRoom,
+	enterRoom,
+	joinCall,
+	leaveRoom,
+	listRooms,
+	myRooms,
+	openRoom,
+	renameRoom,
+	seeRoom,
+	standardRooms
+} from './index.ts';
 
+const Space = z.object({ id: z.uuid(), kind: z.enum(spaceKinds), name: z.string() });
 const Room = z
 	.object({
 		id: z.uuid(),
@@ -23,19 +36,55 @@ const SpaceParam = z.object({ spaceId: z.uuid() });
 
 export const roomsRoutes = newApi()
 	.openapi(
-		route('self', { method: 'get', path: '/rooms', summary: 'The rooms of the spaces one is a member of', responses: answers(z.array(Card), 'rooms') }),
+		route('space.create', {
+			method: 'post',
+			path: '/spaces',
+			summary: 'Make a space under another',
+			request: { body: takes(CreateSpace) },
+			responses: answers(Space, 'the new space')
+		}),
+		async (c) => {
+			const { id, kind, name } = await createSpace(c.env.ctx, c.req.valid('json'), standardRooms);
+			return c.json({ id, kind, name }, 200);
+		}
+	)
+	.openapi(
+		route('self', {
+			method: 'get',
+			path: '/rooms',
+			summary: 'The rooms of the spaces one is a member of',
+			responses: answers(z.array(Card), 'rooms')
+		}),
 		async (c) => c.json(await myRooms(c.env.ctx), 200)
 	)
 	.openapi(
-		route('space.see', { method: 'get', path: '/spaces/{spaceId}/rooms', summary: 'The rooms of a space, with who is inside', request: { params: SpaceParam }, responses: answers(z.array(Card), 'rooms') }),
+		route('space.see', {
+			method: 'get',
+			path: '/spaces/{spaceId}/rooms',
+			summary: 'The rooms of a space, with who is inside',
+			request: { params: SpaceParam },
+			responses: answers(z.array(Card), 'rooms')
+		}),
 		async (c) => c.json(await listRooms(c.env.ctx, c.req.valid('param')), 200)
 	)
 	.openapi(
-		route('room.open', { method: 'post', path: '/rooms', summary: 'Open a durable room in a space', request: { body: takes(OpenRoom) }, responses: answers(Room, 'the new room') }),
+		route('room.open', {
+			method: 'post',
+			path: '/rooms',
+			summary: 'Open a durable room in a space',
+			request: { body: takes(OpenRoom) },
+			responses: answers(Room, 'the new room')
+		}),
 		async (c) => c.json(await openRoom(c.env.ctx, c.req.valid('json')), 200)
 	)
 	.openapi(
-		route('room.see', { method: 'get', path: '/rooms/{roomId}', summary: 'One room, with who is inside', request: { params: RoomParam }, responses: answers(Card, 'the room') }),
+		route('room.see', {
+			method: 'get',
+			path: '/rooms/{roomId}',
+			summary: 'One room, with who is inside',
+			request: { params: RoomParam },
+			responses: answers(Card, 'the room')
+		}),
 		async (c) => c.json(await seeRoom(c.env.ctx, c.req.valid('param')), 200)
 	)
 	.openapi(
@@ -52,24 +101,48 @@ export const roomsRoutes = newApi()
 		}
 	)
 	.openapi(
-		route('room.change', { method: 'delete', path: '/rooms/{roomId}', summary: 'Put a room away; what was made in it stays', request: { params: RoomParam }, responses: answers(Done, 'done') }),
+		route('room.change', {
+			method: 'delete',
+			path: '/rooms/{roomId}',
+			summary: 'Put a room away; what was made in it stays',
+			request: { params: RoomParam },
+			responses: answers(Done, 'done')
+		}),
 		async (c) => {
 			await closeRoom(c.env.ctx, c.req.valid('param'));
 			return c.json(done, 200);
 		}
 	)
 	.openapi(
-		route('room.enter', { method: 'post', path: '/rooms/{roomId}/enter', summary: 'Enter a room; without a live channel, again within every 20 seconds to stay', request: { params: RoomParam }, responses: answers(Visit, 'the visit') }),
+		route('room.enter', {
+			method: 'post',
+			path: '/rooms/{roomId}/enter',
+			summary: 'Enter a room; without a live channel, again within every 20 seconds to stay',
+			request: { params: RoomParam },
+			responses: answers(Visit, 'the visit')
+		}),
 		async (c) => c.json(await enterRoom(c.env.ctx, c.req.valid('param')), 200)
 	)
 	.openapi(
-		route('self', { method: 'post', path: '/rooms/{roomId}/leave', summary: 'Leave a room on every screen', request: { params: RoomParam }, responses: answers(Done, 'done') }),
+		route('self', {
+			method: 'post',
+			path: '/rooms/{roomId}/leave',
+			summary: 'Leave a room on every screen',
+			request: { params: RoomParam },
+			responses: answers(Done, 'done')
+		}),
 		async (c) => {
 			await leaveRoom(c.env.ctx, c.req.valid('param'));
 			return c.json(done, 200);
 		}
 	)
 	.openapi(
-		route('room.enter', { method: 'post', path: '/rooms/{roomId}/call', summary: 'A token for the call of a room', request: { params: RoomParam }, responses: answers(Call, 'address and token') }),
+		route('room.enter', {
+			method: 'post',
+			path: '/rooms/{roomId}/call',
+			summary: 'A token for the call of a room',
+			request: { params: RoomParam },
+			responses: answers(Call, 'address and token')
+		}),
 		async (c) => c.json(await joinCall(c.env.ctx, c.req.valid('param')), 200)
 	);

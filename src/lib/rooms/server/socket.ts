@@ -55,7 +55,8 @@ export function attachLive(services: Services): LiveServer {
 		upgrade(request, socket, head) {
 			const roomId = /^\/live\/([0-9a-f-]{36})$/.exec(request.url ?? '')?.[1];
 			const foreign = request.headers.origin !== undefined && request.headers.origin !== env.ORIGIN;
-			if (!roomId || foreign) return void socket.end(`HTTP/1.1 ${foreign ? '403 Forbidden' : '404 Not Found'}\r\nconnection: close\r\n\r\n`);
+			if (!roomId || foreign)
+				return void socket.end(`HTTP/1.1 ${foreign ? '403 Forbidden' : '404 Not Found'}\r\nconnection: close\r\n\r\n`);
 			sockets.handleUpgrade(request, socket, head, (accepted) => {
 				serve(accepted, request, roomId).catch((error: unknown) => {
 					if (!isAppError(error)) log.error({ err: error }, 'a live channel failed');

@@ -37,7 +37,12 @@ export const sessions = pgTable(
 		startedAt: moment('started_at').notNull(),
 		endedAt: moment('ended_at')
 	},
-	(t) => [uniqueIndex('sessions_running').on(t.roomId).where(sql`ended_at is null`), index('sessions_room').on(t.roomId, t.startedAt)]
+	(t) => [
+		uniqueIndex('sessions_running')
+			.on(t.roomId)
+			.where(sql`ended_at is null`),
+		index('sessions_room').on(t.roomId, t.startedAt)
+	]
 );
 
 /** One stay of one person in a session. */
@@ -61,9 +66,13 @@ export const visits = pgTable(
 		leftAt: moment('left_at')
 	},
 	(t) => [
-		uniqueIndex('visits_open').on(t.sessionId, t.personId).where(sql`left_at is null`),
+		uniqueIndex('visits_open')
+			.on(t.sessionId, t.personId)
+			.where(sql`left_at is null`),
 		index('visits_room').on(t.roomId, t.joinedAt),
-		index('visits_unfinished').on(t.lastSeenAt).where(sql`left_at is null`)
+		index('visits_unfinished')
+			.on(t.lastSeenAt)
+			.where(sql`left_at is null`)
 	]
 );
 

@@ -14,8 +14,12 @@ import { memberships } from './table.ts';
 /** Which kinds of space lie directly under which. */
 const under: Partial<Record<SpaceKind, readonly SpaceKind[]>> = { region: ['school', 'workshop'], school: ['class'] };
 
-/** Make a space under another; whoever makes a workshop is its host. */
-export async function createSpace(ctx: Context, input: CreateSpace): Promise<SpaceRow> {
+/** Make a space under another, with what `furnish` puts into it; whoever makes a workshop is its host. */
+export async function createSpace(
+	ctx: Context,
+	input: CreateSpace,
+	furnish: (ctx: Context, space: SpaceRow) => Promise<void>
+): Promise<SpaceRow> {
 	const { parentId, kind, name } = CreateSpace.parse(input);
 	const parent = await query(ctx, async (ctx) => {
 		const parent = await findSpace(ctx, parentId);
@@ -32,6 +36,7 @@ export async function createSpace(ctx: Context, input: CreateSpace): Promise<Spa
 			const since = ctx.now().toISOString().slice(0, 10);
 			await ctx.db.insert(memberships).values({ personId, spaceId: space.id, spacePath: space.path, role: 'headTeacher', since });
 		}
+		await furnish(ctx, space);
 		await auditAct(ctx, { verb: 'space.create', object: { type: 'space', id: space.id }, path: space.path, detail: { kind } });
 		return space;
 	});

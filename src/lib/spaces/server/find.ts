@@ -8,7 +8,10 @@ export type SpaceRow = typeof spaces.$inferSelect;
 
 /** A space by its id, as far as row-level security shows it. */
 export async function findSpace(ctx: Context, spaceId: SpaceId): Promise<SpaceRow> {
-	const [space] = await ctx.db.select().from(spaces).where(and(eq(spaces.id, spaceId), isNull(spaces.archivedAt)));
+	const [space] = await ctx.db
+		.select()
+		.from(spaces)
+		.where(and(eq(spaces.id, spaceId), isNull(spaces.archivedAt)));
 	if (!space) throw new NotFound();
 	return space;
 }

@@ -23,7 +23,9 @@ export interface SpaceView {
 }
 
 /** The spaces of the present capacity: those one is a member of, closest first. */
-export async function mySpaces(ctx: Context): Promise<{ id: SpaceId; kind: SpaceKind; name: string; schoolName: string | null; roles: Role[] }[]> {
+export async function mySpaces(
+	ctx: Context
+): Promise<{ id: SpaceId; kind: SpaceKind; name: string; schoolName: string | null; roles: Role[] }[]> {
 	const actor = requireActor(ctx);
 	return query(ctx, async (ctx) => {
 		const ids = [...new Set(actor.memberships.map(({ spaceId }) => spaceId as SpaceId))];
@@ -37,7 +39,10 @@ export async function mySpaces(ctx: Context): Promise<{ id: SpaceId; kind: Space
 			})
 			.from(spaces)
 			.where(and(inArray(spaces.id, ids), isNull(spaces.archivedAt)))
-			.orderBy(asc(sql`array_position(array['class', 'workshop', 'school', 'region', 'community', 'personal'], ${spaces.kind})`), asc(spaces.name));
+			.orderBy(
+				asc(sql`array_position(array['class', 'workshop', 'school', 'region', 'community', 'personal'], ${spaces.kind})`),
+				asc(spaces.name)
+			);
 		return rows.map(({ parentName, ...space }) => ({ ...space, schoolName: parentName, roles: rolesOf(ctx, space.id) }));
 	});
 }
@@ -74,7 +79,10 @@ export async function seeSpace(ctx: Context, input: { spaceId: string }): Promis
 }
 
 /** The spaces directly under one, as far as the asker may see them. */
-export async function listUnder(ctx: Context, input: { spaceId: string }): Promise<{ id: SpaceId; kind: SpaceKind; name: string; members: number }[]> {
+export async function listUnder(
+	ctx: Context,
+	input: { spaceId: string }
+): Promise<{ id: SpaceId; kind: SpaceKind; name: string; members: number }[]> {
 	const spaceId = idOf('space').parse(input.spaceId);
 	return query(ctx, async (ctx) => {
 		const parent = await findSpace(ctx, spaceId);
@@ -94,13 +102,20 @@ export async function listUnder(ctx: Context, input: { spaceId: string }): Promi
 	});
 }
 
-const MembersPage = z.object({ spaceId: idOf('space'), after: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).default(100) });
+const MembersPage = z.object({
+	spaceId: idOf('space'),
+	after: z.string().max(200).optional(),
+	limit: z.coerce.number().int().min(1).max(200).default(100)
+});
 
 /** The members of a space by name, a page at a time. */
 export async function listMembers(
 	ctx: Context,
 	input: z.input<typeof MembersPage>
-): Promise<{ members: { personId: PersonId; name: string; number: string | null; role: Role; since: string }[]; next: string | null }> {
+): Promise<{
+	members: { personId: PersonId; name: string; number: string | null; role: Role; since: string }[];
+	next: string | null;
+}> {
 	const { spaceId, after, limit } = MembersPage.parse(input);
 	return query(ctx, async (ctx) => {
 		const space = await findSpace(ctx, spaceId);
@@ -109,13 +124,22 @@ export async function listMembers(
 		const seesNumbers = may(ctx, 'member.change', space);
 		const rank = sql<string>`array_position(array['regionAdmin', 'schoolAdmin', 'headTeacher', 'teacher', 'student', 'guardian'], ${memberships.role}) || ${people.name} || ${memberships.id}`;
 		const rows = await ctx.db
-			.select({ personId: people.id, name: people.name, number: people.number, role: memberships.role, since: memberships.since, rank })
+			.select({
+				personId: people.id,
+				name: people.name,
+				number: people.number,
+				role: memberships.role,
+				since: memberships.since,
+				rank
+			})
 			.from(memberships)
 			.innerJoin(people, eq(people.id, memberships.personId))
 			.where(and(eq(memberships.spaceId, spaceId), isNull(memberships.until), after ? sql`${rank} > ${after}` : undefined))
 			.orderBy(rank)
 			.limit(limit + 1);
-		const members = rows.slice(0, limit).map(({ rank: _, number, ...member }) => ({ ...member, number: seesNumbers ? number : null }));
+		const members = rows
+			.slice(0, limit)
+			.map(({ rank: _, number, ...member }) => ({ ...member, number: seesNumbers ? number : null }));
 		return { members, next: rows.length > limit ? (rows[limit - 1]?.rank ?? null) : null };
 	});
 }

@@ -37,7 +37,12 @@ export async function addMember(ctx: Context, input: ChangeMembership): Promise<
 			.onConflictDoNothing()
 			.returning({ id: memberships.id });
 		if (added.length === 0) throw new Conflict('spaces.memberAlready');
-		await auditAct(ctx, { verb: 'member.add', object: { type: 'person', id: personId }, path: space.path, detail: { role, spaceId } });
+		await auditAct(ctx, {
+			verb: 'member.add',
+			object: { type: 'person', id: personId },
+			path: space.path,
+			detail: { role, spaceId }
+		});
 		await publish(ctx.db, { kind: 'access', personId });
 	});
 }
@@ -53,10 +58,22 @@ export async function removeMember(ctx: Context, input: ChangeMembership): Promi
 		const ended = await ctx.db
 			.update(memberships)
 			.set({ until })
-			.where(and(eq(memberships.spaceId, spaceId), eq(memberships.personId, personId), eq(memberships.role, role), isNull(memberships.until)))
+			.where(
+				and(
+					eq(memberships.spaceId, spaceId),
+					eq(memberships.personId, personId),
+					eq(memberships.role, role),
+					isNull(memberships.until)
+				)
+			)
 			.returning({ id: memberships.id });
 		if (ended.length === 0) throw new NotFound();
-		await auditAct(ctx, { verb: 'member.remove', object: { type: 'person', id: personId }, path: space.path, detail: { role, spaceId } });
+		await auditAct(ctx, {
+			verb: 'member.remove',
+			object: { type: 'person', id: personId },
+			path: space.path,
+			detail: { role, spaceId }
+		});
 		await publish(ctx.db, { kind: 'access', personId });
 	});
 }

@@ -11,7 +11,14 @@ export const spacesPolicy = {
 			schoolAdmin: ['member', 'above', 'below'],
 			regionAdmin: ['member', 'above']
 		},
-		personal: { student: ['member'], guardian: ['member'], teacher: ['member'], headTeacher: ['member'], schoolAdmin: ['member'], regionAdmin: ['member'] }
+		personal: {
+			student: ['member'],
+			guardian: ['member'],
+			teacher: ['member'],
+			headTeacher: ['member'],
+			schoolAdmin: ['member'],
+			regionAdmin: ['member']
+		}
 	}),
 	'space.create': rule('space', {
 		region: { regionAdmin: ['member'] },

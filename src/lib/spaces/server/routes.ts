@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
-import { CreateSpace, Role, spaceKinds } from '../model.ts';
-import { addMember, createSpace, listMembers, listUnder, mySpaces, removeMember, seeSpace } from './index.ts';
+import { Role, spaceKinds } from '../model.ts';
+import { addMember, listMembers, listUnder, mySpaces, removeMember, seeSpace } from './index.ts';
 
 const Kind = z.enum(spaceKinds);
 const Brief = z.object({ id: z.uuid(), kind: Kind, name: z.string() });
@@ -21,22 +21,32 @@ const MemberBody = z.strictObject({ personId: z.uuid(), role: Role });
 
 export const spacesRoutes = newApi()
 	.openapi(
-		route('self', { method: 'get', path: '/spaces', summary: 'The spaces one is a member of, in the present capacity', responses: answers(z.array(Mine), 'spaces') }),
+		route('self', {
+			method: 'get',
+			path: '/spaces',
+			summary: 'The spaces one is a member of, in the present capacity',
+			responses: answers(z.array(Mine), 'spaces')
+		}),
 		async (c) => c.json(await mySpaces(c.env.ctx), 200)
 	)
 	.openapi(
-		route('space.create', { method: 'post', path: '/spaces', summary: 'Make a space under another', request: { body: takes(CreateSpace) }, responses: answers(Brief, 'the new space') }),
-		async (c) => {
-			const { id, kind, name } = await createSpace(c.env.ctx, c.req.valid('json'));
-			return c.json({ id, kind, name }, 200);
-		}
-	)
-	.openapi(
-		route('space.see', { method: 'get', path: '/spaces/{spaceId}', summary: 'One space', request: { params: SpaceParam }, responses: answers(Space, 'the space') }),
+		route('space.see', {
+			method: 'get',
+			path: '/spaces/{spaceId}',
+			summary: 'One space',
+			request: { params: SpaceParam },
+			responses: answers(Space, 'the space')
+		}),
 		async (c) => c.json(await seeSpace(c.env.ctx, c.req.valid('param')), 200)
 	)
 	.openapi(
-		route('space.see', { method: 'get', path: '/spaces/{spaceId}/spaces', summary: 'The spaces directly under one', request: { params: SpaceParam }, responses: answers(z.array(Under), 'spaces') }),
+		route('space.see', {
+			method: 'get',
+			path: '/spaces/{spaceId}/spaces',
+			summary: 'The spaces directly under one',
+			request: { params: SpaceParam },
+			responses: answers(z.array(Under), 'spaces')
+		}),
 		async (c) => c.json(await listUnder(c.env.ctx, c.req.valid('param')), 200)
 	)
 	.openapi(
@@ -44,20 +54,35 @@ export const spacesRoutes = newApi()
 			method: 'get',
 			path: '/spaces/{spaceId}/members',
 			summary: 'The members of a space by name, a page at a time',
-			request: { params: SpaceParam, query: z.object({ after: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).optional() }) },
+			request: {
+				params: SpaceParam,
+				query: z.object({ after: z.string().max(200).optional(), limit: z.coerce.number().int().min(1).max(200).optional() })
+			},
 			responses: answers(z.object({ members: z.array(Member), next: z.string().nullable() }), 'members')
 		}),
 		async (c) => c.json(await listMembers(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('query') }), 200)
 	)
 	.openapi(
-		route('member.change', { method: 'post', path: '/spaces/{spaceId}/members', summary: 'Make a person a member', request: { params: SpaceParam, body: takes(MemberBody) }, responses: answers(Done, 'done') }),
+		route('member.change', {
+			method: 'post',
+			path: '/spaces/{spaceId}/members',
+			summary: 'Make a person a member',
+			request: { params: SpaceParam, body: takes(MemberBody) },
+			responses: answers(Done, 'done')
+		}),
 		async (c) => {
 			await addMember(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
 			return c.json(done, 200);
 		}
 	)
 	.openapi(
-		route('member.change', { method: 'post', path: '/spaces/{spaceId}/members/remove', summary: 'End a membership now', request: { params: SpaceParam, body: takes(MemberBody) }, responses: answers(Done, 'done') }),
+		route('member.change', {
+			method: 'post',
+			path: '/spaces/{spaceId}/members/remove',
+			summary: 'End a membership now',
+			request: { params: SpaceParam, body: takes(MemberBody) },
+			responses: answers(Done, 'done')
+		}),
 		async (c) => {
 			await removeMember(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
 			return c.json(done, 200);

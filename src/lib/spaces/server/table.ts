@@ -43,7 +43,9 @@ export const memberships = pgTable(
 		createdAt: createdAt()
 	},
 	(t) => [
-		uniqueIndex('memberships_open').on(t.personId, t.spaceId, t.role).where(sql`until is null`),
+		uniqueIndex('memberships_open')
+			.on(t.personId, t.spaceId, t.role)
+			.where(sql`until is null`),
 		index('memberships_person').on(t.personId),
 		index('memberships_space').on(t.spaceId, t.role),
 		index('memberships_path').using('gist', t.spacePath)

@@ -13,5 +13,15 @@ export const load: PageServerLoad = ({ locals, params, depends }) =>
 			listUnder(locals.ctx, params)
 		]);
 		const members = space.can.seeMembers ? await listMembers(locals.ctx, params) : null;
-		return { space, rooms, under, members, kinds: roomsIn[space.kind], tables: await tablesOf(locals.ctx, rooms.map(({ id }) => id)) };
+		return {
+			space,
+			rooms,
+			under,
+			members,
+			kinds: roomsIn[space.kind],
+			tables: await tablesOf(
+				locals.ctx,
+				rooms.map(({ id }) => id)
+			)
+		};
 	});
