@@ -26,7 +26,6 @@ try {
 		...settings,
 		parts: ['postgres', 'synapse', 'livekit', 'media', 'web'],
 		dev: process.argv.includes('--dev'),
-		seed: true,
 		steps,
 		signal: stopping.signal
 	});

@@ -12,6 +12,7 @@ const settings = z.object({
 		.string()
 		.default('.space/tools')
 		.describe('Folder of the LiveKit server and of Synapse, as npm start builds them.'),
+	SPACE_DEMO: z.enum(['yes', 'no']).default('yes').describe('Whether the first start makes the demonstration school.'),
 	SPACE_SECRET: z.string().min(32).describe('Signs sign-in cookies; at least 32 characters.'),
 	DATABASE_URL: z.string().optional().describe('PostgreSQL as the owner of the tables; used by migrations only.'),
 	DATABASE_APP_URL: z.string().describe('PostgreSQL as a role that row-level security binds.'),

@@ -13,11 +13,12 @@ export function readStartSettings(
 	env: Environment
 ): Pick<
 	SpaceConfig,
-	'root' | 'dataFolder' | 'toolsFolder' | 'host' | 'port' | 'origin' | 'existing' | 'nodeAddress' | 'settings'
+	'root' | 'seed' | 'dataFolder' | 'toolsFolder' | 'host' | 'port' | 'origin' | 'existing' | 'nodeAddress' | 'settings'
 > {
 	const port = Number(env.PORT || 3000);
 	return {
 		root,
+		seed: env.SPACE_DEMO !== 'no',
 		dataFolder: resolve(root, env.SPACE_DATA || '.space'),
 		toolsFolder: resolve(root, env.SPACE_TOOLS || '.space/tools'),
 		host: env.HOST || '127.0.0.1',

@@ -33,6 +33,8 @@ const voices = [
 
 const people: Visitor[] = [];
 let room = '';
+/** Where pictures of the lesson go, for whoever wants to look at them. */
+const pictures = process.env.SPACE_TEST_PICTURES;
 const begun = new Date();
 
 test.beforeAll(async ({ baseURL }) => {
@@ -137,6 +139,22 @@ test('they chat and reply', async () => {
 	await everyone(async (page) => {
 		await expect(page.getByRole('log').getByText('两头要顶住')).toBeVisible();
 	});
+	if (pictures) {
+		await teacher.getByRole('tab', { name: /桥为什么不塌/ }).click();
+		await expect(article(teacher)).toBeVisible();
+		await teacher.screenshot({ path: join(pictures, 'lesson.png') });
+		await first.setViewportSize({ width: 390, height: 844 });
+		for (const [name, word] of [
+			['stage', '通话'],
+			['table', '桌面'],
+			['chat', '聊天'],
+			['people', '成员']
+		] as const) {
+			await first.getByRole('navigation').getByRole('button', { name: word }).click();
+			await first.screenshot({ path: join(pictures, `lesson-390-${name}.png`) });
+		}
+		await first.setViewportSize({ width: 1440, height: 900 });
+	}
 });
 
 test('they leave, everything is stopped and started, and everything is still there', async () => {
@@ -162,6 +180,7 @@ test('the analysis page shows the speech, text, nodes and messages of all three'
 	const { page } = people[0]!;
 	await page.goto(`${room}/analysis`);
 	for (const { name } of people) await expect(page.getByText(name).first()).toBeVisible();
+	if (pictures) await page.screenshot({ path: join(pictures, 'analysis-of-lesson.png'), fullPage: true });
 	const heard = await analysis(page);
 	for (const [index, { name }] of people.entries()) {
 		const person = heard.get(name);
