@@ -12,8 +12,10 @@ import { healthRoutes } from './health.routes.ts';
 import { problemOf } from './problem.ts';
 import { newApi } from './route.ts';
 
-/** A body of this many bytes is more than any route takes: Synapse tells of up to 100 messages of 64 KiB at once. */
-const largestBody = 8 * 1024 * 1024;
+/** A body of this many bytes is more than any route takes from people; a roster of 5,000 rows is about 1 MB. */
+const largestBody = 4 * 1024 * 1024;
+/** Synapse tells of up to 100 messages of 64 KiB at once. */
+const largestTelling = 8 * 1024 * 1024;
 
 const parts = newApi()
 	.route('/', healthRoutes)
@@ -29,15 +31,15 @@ const parts = newApi()
 /** The whole API under `/api/v1`, the same for pages and for any outside client. */
 export const api = newApi().basePath('/api/v1');
 
-api.use(
-	'*',
+const atMost = (maxSize: number) =>
 	bodyLimit({
-		maxSize: largestBody,
+		maxSize,
 		onError: () => {
 			throw new AppError(413, 'error.tooLarge');
 		}
-	})
-);
+	});
+const [fromPeople, fromServers] = [atMost(largestBody), atMost(largestTelling)];
+api.use('*', (c, next) => (c.req.path.startsWith('/api/v1/hooks/') ? fromServers : fromPeople)(c, next));
 api.route('/', parts);
 api.doc31('/openapi.json', {
 	openapi: '3.1.0',

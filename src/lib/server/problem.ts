@@ -1,3 +1,4 @@
+import { HTTPException } from 'hono/http-exception';
 import { ZodError } from 'zod';
 import { m } from '#lib/i18n/generated/messages.js';
 import type { Locale } from '#lib/i18n/generated/runtime.js';
@@ -42,6 +43,15 @@ export function problemOf(thrown: unknown, locale: Locale): Problem {
 			status: 422,
 			key: 'error.invalid',
 			errors
+		};
+	}
+	// A body that is not even JSON is refused before any schema sees it.
+	if (thrown instanceof HTTPException && thrown.status < 500) {
+		return {
+			type: 'about:blank#error.invalid',
+			title: sentence('error.invalid', locale),
+			status: thrown.status,
+			key: 'error.invalid'
 		};
 	}
 	return {
