@@ -1,17 +1,18 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { openServices, signIn, ask } from '#tests/support/world.ts';
+import { openServices } from '#tests/support/services.ts';
+import { ask, signIn } from '#tests/support/world.ts';
 import { systemContext } from '#lib/server/context.ts';
 import { query } from '#lib/server/transaction.ts';
 import { readEnv } from '#src/env.ts';
 import { seed } from './seed.ts';
 
 test('the demonstration school is made once, whole, and its printed sign-ins open what their role sees', async () => {
-	const { services, database, close } = await openServices();
+	const services = await openServices();
 	const env = readEnv({
 		NODE_ENV: 'test',
 		SPACE_SECRET: services.env.SPACE_SECRET,
-		DATABASE_APP_URL: database.appUrl,
+		DATABASE_APP_URL: services.env.DATABASE_APP_URL,
 		LOG_LEVEL: 'silent'
 	});
 	const log = { info: () => undefined, warn: () => undefined };
@@ -49,5 +50,5 @@ test('the demonstration school is made once, whole, and its printed sign-ins ope
 		expect(me.body).toMatchObject({ name, mustChangePassword: false });
 	}
 	expect(await seed(env, log)).toEqual({ signIns: [] });
-	await close();
+	await services.close();
 });

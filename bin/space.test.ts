@@ -3,15 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, openServices, signIn } from '#tests/support/world.ts';
+import { openServices } from '#tests/support/services.ts';
+import type { TestServices } from '#tests/support/services.ts';
+import { ask, signIn } from '#tests/support/world.ts';
 
-let opened: Awaited<ReturnType<typeof openServices>>;
+let services: TestServices;
 const folder = mkdtempSync(join(tmpdir(), 'space-command-'));
 beforeAll(async () => {
-	opened = await openServices();
+	services = await openServices();
 });
 afterAll(async () => {
-	await opened.close();
+	await services.close();
 	rmSync(folder, { recursive: true });
 });
 
@@ -19,8 +21,8 @@ afterAll(async () => {
 function space(...args: string[]): Promise<{ code: number; said: string }> {
 	const env = {
 		PATH: process.env.PATH,
-		SPACE_SECRET: opened.services.env.SPACE_SECRET,
-		DATABASE_APP_URL: opened.database.appUrl
+		SPACE_SECRET: services.env.SPACE_SECRET,
+		DATABASE_APP_URL: services.env.DATABASE_APP_URL
 	};
 	return new Promise((resolve) => {
 		execFile(process.execPath, ['bin/space.ts', ...args], { env }, (error, stdout, stderr) => {
@@ -46,13 +48,13 @@ test('a region, a school and its people come to be from the command line, and pa
 	const [, first] = readFileSync(out, 'utf8').trim().split('\r\n');
 	const [number = '', name, password = ''] = first?.split(',') ?? [];
 	expect(name).toBe('林晓');
-	const cookie = await signIn(opened.services, number, password);
+	const cookie = await signIn(services, number, password);
 
 	const again = await space('import', roster, '--school', '实验小学', '--dry-run');
 	expect(again.said).toContain('没有任何变化');
 	const reset = await space('password', 's1');
 	expect(reset.said).toMatch(/林晓（s1）的新初始密码：[a-z2-9-]{14}/);
-	expect((await ask(opened.services, '/me', { cookie })).status).toBe(401);
+	expect((await ask(services, '/me', { cookie })).status).toBe(401);
 }, 120_000);
 
 test('what is wrong is said with its row, and the command fails', async () => {

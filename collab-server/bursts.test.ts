@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { finishedBursts, groupBursts, recordDocument } from '#collab/bursts.ts';
 import type { EditedUpdate } from '#collab/bursts.ts';
 import { Dice } from '#collab/test/histories.ts';
-import { Client, closeServices, makeClassroom, openServices, startCollab } from '#collab/test/support.ts';
+import { Client, makeClassroom, startCollab } from '#collab/test/support.ts';
+import { openServices } from '#tests/support/services.ts';
+import type { TestServices } from '#tests/support/services.ts';
 import type { Classroom } from '#collab/test/support.ts';
 import { documentUpdates } from '#lib/documents/server/table.ts';
 import type { UpdateEffects } from '#lib/documents/server/table.ts';
@@ -14,7 +16,6 @@ import { enterRoom } from '#lib/rooms/server/index.ts';
 import { systemContext } from '#lib/server/context.ts';
 import type { Services } from '#lib/server/services.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
-import { createDatabase } from '#tests/support/servers.ts';
 
 const nothing: UpdateEffects = { inserted: 0, deleted: {}, nodesCreated: [], nodesMoved: [], nodesLinked: [], nodesDeleted: [] };
 const minute = Date.parse('2026-09-01T08:00:00Z');
@@ -83,13 +84,13 @@ describe('bursts', () => {
 });
 
 describe('statements', () => {
-	let services: Services;
+	let services: TestServices;
 	let classroom: Classroom;
 	beforeAll(async () => {
-		services = await openServices((await createDatabase()).appUrl);
+		services = await openServices();
 		classroom = await makeClassroom(services);
 	});
-	afterAll(() => closeServices(services));
+	afterAll(() => services.close());
 
 	const statementsOf = (documentId: DocumentId) =>
 		query(systemContext(services), ({ db }) =>

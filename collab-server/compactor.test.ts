@@ -4,21 +4,21 @@ import * as Y from 'yjs';
 import { contentOf } from '#collab/content.ts';
 import { makeSnapshot } from '#collab/snapshot.ts';
 import { loadDocument } from '#collab/storage.ts';
-import { Client, closeServices, makeClassroom, openServices, startCollab, storedDocument } from '#collab/test/support.ts';
+import { Client, makeClassroom, startCollab, storedDocument } from '#collab/test/support.ts';
+import { openServices } from '#tests/support/services.ts';
+import type { TestServices } from '#tests/support/services.ts';
 import type { Classroom } from '#collab/test/support.ts';
 import { documentSnapshots, documentUpdates } from '#lib/documents/server/table.ts';
 import { systemContext } from '#lib/server/context.ts';
-import type { Services } from '#lib/server/services.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
-import { createDatabase } from '#tests/support/servers.ts';
 
-let services: Services;
+let services: TestServices;
 let classroom: Classroom;
 beforeAll(async () => {
-	services = await openServices((await createDatabase()).appUrl);
+	services = await openServices();
 	classroom = await makeClassroom(services);
 });
-afterAll(() => closeServices(services));
+afterAll(() => services.close());
 
 const snapshotsOf = (documentId: Awaited<ReturnType<Classroom['document']>>) =>
 	query(systemContext(services), ({ db }) =>

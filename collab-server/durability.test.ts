@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { openProxy } from '#collab/test/proxy.ts';
 import type { Proxy } from '#collab/test/proxy.ts';
-import { Client, closeServices, makeClassroom, openServices, startCollab, storedDocument } from '#collab/test/support.ts';
+import { Client, makeClassroom, startCollab, storedDocument } from '#collab/test/support.ts';
+import { openServices } from '#tests/support/services.ts';
 import type { Classroom, TestPerson, TestServer } from '#collab/test/support.ts';
 import type { CollabOptions } from '#collab/index.ts';
 import type { DocumentId } from '#lib/ids.ts';
@@ -29,13 +30,13 @@ afterEach(async () => {
 async function start(options: CollabOptions = {}): Promise<Bench> {
 	const { appUrl } = await createDatabase();
 	const proxy = await openProxy(appUrl);
-	const [services, direct] = [await openServices(proxy.url), await openServices(appUrl)];
+	const [services, direct] = [await openServices({ databaseUrl: proxy.url }), await openServices({ databaseUrl: appUrl })];
 	const classroom = await makeClassroom(direct);
 	const server = await startCollab(services, { records: false, ...options });
 	ends.push(
 		async () => proxy.close(),
-		() => closeServices(direct),
-		() => closeServices(services),
+		() => direct.close(),
+		() => services.close(),
 		() => server.close(),
 		async () => {
 			proxy.release();

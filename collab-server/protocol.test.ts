@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { Client, closeServices, makeClassroom, openServices, startCollab, storedDocument } from '#collab/test/support.ts';
+import { Client, makeClassroom, startCollab, storedDocument } from '#collab/test/support.ts';
+import { openServices } from '#tests/support/services.ts';
+import type { TestServices } from '#tests/support/services.ts';
 import type { Classroom, TestPerson, TestServer } from '#collab/test/support.ts';
 import type { DocumentId } from '#lib/ids.ts';
-import type { Services } from '#lib/server/services.ts';
-import { createDatabase } from '#tests/support/servers.ts';
 
-let services: Services;
+let services: TestServices;
 let classroom: Classroom;
 let server: TestServer;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-	services = await openServices((await createDatabase()).appUrl);
+	services = await openServices();
 	classroom = await makeClassroom(services);
 	server = await startCollab(services, { records: false });
 });
@@ -20,7 +20,7 @@ afterEach(() => {
 });
 afterAll(async () => {
 	await server.close();
-	await closeServices(services);
+	await services.close();
 });
 
 async function connect(person: TestPerson, documentId: DocumentId): Promise<Client> {

@@ -3,7 +3,9 @@ import { and, eq } from 'drizzle-orm';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { Client, closeServices, makeClassroom, openServices, startCollab, storedDocument } from '#collab/test/support.ts';
+import { Client, makeClassroom, startCollab, storedDocument } from '#collab/test/support.ts';
+import { openServices } from '#tests/support/services.ts';
+import type { TestServices } from '#tests/support/services.ts';
 import type { Classroom, TestPerson, TestServer } from '#collab/test/support.ts';
 import { archiveDocument, issueToken } from '#lib/documents/server/index.ts';
 import { documentTokens } from '#lib/documents/server/table.ts';
@@ -11,18 +13,16 @@ import type { DocumentId } from '#lib/ids.ts';
 import { signIns } from '#lib/people/server/table.ts';
 import { publish } from '#lib/server/changes.ts';
 import { systemContext } from '#lib/server/context.ts';
-import type { Services } from '#lib/server/services.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
 import { memberships } from '#lib/spaces/server/table.ts';
-import { createDatabase } from '#tests/support/servers.ts';
 
-let services: Services;
+let services: TestServices;
 let classroom: Classroom;
 let server: TestServer;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-	services = await openServices((await createDatabase()).appUrl);
+	services = await openServices();
 	classroom = await makeClassroom(services);
 	server = await startCollab(services, { records: false });
 });
@@ -31,7 +31,7 @@ afterEach(() => {
 });
 afterAll(async () => {
 	await server.close();
-	await closeServices(services);
+	await services.close();
 });
 
 function open(documentId: string, token: string): Client {

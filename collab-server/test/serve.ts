@@ -1,6 +1,7 @@
-import { openServices, startCollab } from '#collab/test/support.ts';
+import { startCollab } from '#collab/test/support.ts';
+import { openServices } from '#tests/support/services.ts';
 
 /** A collaboration server in a process of its own, to be killed: `node serve.ts <database url>`; prints its address. */
 const [databaseUrl = ''] = process.argv.slice(2);
-const { url } = await startCollab(await openServices(databaseUrl));
+const { url } = await startCollab(await openServices({ databaseUrl }));
 process.stdout.write(`${url}\n`);

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding';
-import pino from 'pino';
 import WebSocket from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
@@ -18,44 +17,12 @@ import type { DocumentId, PersonId, RoomId } from '#lib/ids.ts';
 import { whoHolds } from '#lib/people/server/index.ts';
 import { accounts, people, signIns } from '#lib/people/server/table.ts';
 import { rooms } from '#lib/rooms/server/table.ts';
-import { openChanges } from '#lib/server/changes.ts';
 import { requestContext, systemContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
-import { openDatabase } from '#lib/server/db.ts';
 import type { Services } from '#lib/server/services.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
 import type { Role } from '#lib/spaces/model.ts';
 import { memberships, spaces } from '#lib/spaces/server/table.ts';
-import { readEnv } from '#src/env.ts';
-
-/** Services of a process without voice, chat and sign-in pages. */
-export async function openServices(databaseUrl: string, settings: Record<string, string> = {}): Promise<Services> {
-	const env = readEnv({
-		NODE_ENV: 'test',
-		SPACE_SECRET: 'a secret of the tests, long enough',
-		DATABASE_APP_URL: databaseUrl,
-		LOG_LEVEL: 'silent',
-		ORIGIN: 'http://space.test',
-		...settings
-	});
-	const log = pino({ level: env.LOG_LEVEL });
-	return {
-		env,
-		log,
-		database: openDatabase(databaseUrl, log),
-		changes: await openChanges(databaseUrl, log),
-		auth: null as unknown as Services['auth'],
-		media: null,
-		chat: null,
-		collab: { state: async () => ({ ok: true }) },
-		now: () => new Date()
-	};
-}
-
-export async function closeServices({ changes, database }: Services): Promise<void> {
-	await changes.close();
-	await database.close();
-}
 
 export interface TestPerson {
 	id: PersonId;

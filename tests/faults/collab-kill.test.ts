@@ -5,28 +5,29 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { Dice } from '#collab/test/histories.ts';
-import { Client, closeServices, makeClassroom, openServices, storedDocument } from '#collab/test/support.ts';
+import { Client, makeClassroom, storedDocument } from '#collab/test/support.ts';
+import { openServices } from '#tests/support/services.ts';
+import type { TestServices } from '#tests/support/services.ts';
 import type { Classroom, TestPerson } from '#collab/test/support.ts';
 import type { DocumentId } from '#lib/ids.ts';
-import type { Services } from '#lib/server/services.ts';
 import { createDatabase } from '#tests/support/servers.ts';
 import { root } from '#tests/support/settings.ts';
 
 let databaseUrl: string;
-let services: Services;
+let services: TestServices;
 let classroom: Classroom;
 let child: ChildProcess;
 let url: string;
 
 beforeAll(async () => {
 	databaseUrl = (await createDatabase()).appUrl;
-	services = await openServices(databaseUrl);
+	services = await openServices({ databaseUrl });
 	classroom = await makeClassroom(services);
 	await serve();
 });
 afterAll(async () => {
 	await kill();
-	await closeServices(services);
+	await services.close();
 });
 
 async function serve(): Promise<void> {

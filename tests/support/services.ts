@@ -1,29 +1,39 @@
 import { pino } from 'pino';
-import { createAuth } from '#lib/people/server/auth.ts';
+import { createAuth } from '#lib/people/server/index.ts';
 import { openChanges } from '#lib/server/changes.ts';
 import { openDatabase } from '#lib/server/db.ts';
 import type { Services } from '#lib/server/services.ts';
 import { readEnv } from '#src/env.ts';
-import { createDatabase } from './servers.ts';
 
 export interface TestServices extends Services {
+	/** The database as the owner of its tables; none when the test brought its own. */
+	readonly ownerUrl: string;
 	close(): Promise<void>;
 }
 
-/** The services of a process on a new, empty database; without voice and chat unless given. */
-export async function openServices(given: Partial<Services> = {}): Promise<TestServices> {
-	const { appUrl } = await createDatabase();
+interface Given extends Partial<Services> {
+	/** A database that is there, as the application's role; otherwise a new, empty one is made. */
+	databaseUrl?: string;
+	settings?: Record<string, string>;
+}
+
+/** The services of a process, without voice and chat unless given. */
+export async function openServices({ databaseUrl, settings, ...given }: Given = {}): Promise<TestServices> {
+	// Asked of vitest's own process, which a process that a test starts cannot reach.
+	const made = databaseUrl ? null : await (await import('./servers.ts')).createDatabase();
+	const appUrl = databaseUrl ?? made?.appUrl ?? '';
 	const env = readEnv({
 		NODE_ENV: 'test',
-		ORIGIN: 'http://localhost:3000',
+		ORIGIN: 'http://space.test',
 		DATABASE_APP_URL: appUrl,
 		SPACE_SECRET: 'a secret of the tests, thirty-two and more',
-		LOG_LEVEL: 'warn'
+		LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+		...settings
 	});
 	const log = pino({ level: env.LOG_LEVEL });
-	const database = openDatabase(appUrl, log, 8);
+	const database = openDatabase(appUrl, log);
 	const changes = await openChanges(appUrl, log);
-	const services: Services = {
+	return {
 		env,
 		log,
 		database,
@@ -33,10 +43,8 @@ export async function openServices(given: Partial<Services> = {}): Promise<TestS
 		chat: null,
 		collab: { state: async () => ({ ok: true }) },
 		now: () => new Date(),
-		...given
-	};
-	return {
-		...services,
+		...given,
+		ownerUrl: made?.ownerUrl ?? '',
 		async close() {
 			await changes.close();
 			await database.close();

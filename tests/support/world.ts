@@ -1,54 +1,19 @@
-import { pino } from 'pino';
 import type { PersonId, SpaceId } from '#lib/ids.ts';
 import { newId } from '#lib/ids.ts';
-import { createAuth, whoAsks } from '#lib/people/server/index.ts';
+import { whoAsks } from '#lib/people/server/index.ts';
 import { createPasswords } from '#lib/people/server/passwords.ts';
 import { accounts, credentials, people } from '#lib/people/server/table.ts';
 import { standardRooms } from '#lib/rooms/server/index.ts';
 import { api } from '#lib/server/api.ts';
-import { openChanges } from '#lib/server/changes.ts';
 import { requestContext, systemContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
-import { openDatabase } from '#lib/server/db.ts';
 import type { Services } from '#lib/server/services.ts';
 import { transaction } from '#lib/server/transaction.ts';
 import type { Relation, Role, SpaceKind } from '#lib/spaces/model.ts';
 import { insertSpace } from '#lib/spaces/server/index.ts';
 import { memberships } from '#lib/spaces/server/table.ts';
-import { readEnv } from '#src/env.ts';
-import { createDatabase } from './servers.ts';
-import type { TestDatabase } from './servers.ts';
-
-/** What the services of a test are, without voice and chat. */
-export async function openServices(
-	now: () => Date = () => new Date()
-): Promise<{ services: Services; database: TestDatabase; close(): Promise<void> }> {
-	const database = await createDatabase();
-	const env = readEnv({
-		NODE_ENV: 'test',
-		SPACE_SECRET: 'a secret of a test, at least 32 long',
-		DATABASE_APP_URL: database.appUrl
-	});
-	const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
-	const opened = openDatabase(database.appUrl, log);
-	const changes = await openChanges(database.appUrl, log);
-	const services: Services = {
-		env,
-		log,
-		database: opened,
-		changes,
-		auth: createAuth({ database: opened, env, log }),
-		media: null,
-		chat: null,
-		collab: { state: async () => ({ ok: true }) },
-		now
-	};
-	const close = async () => {
-		await changes.close();
-		await opened.close();
-	};
-	return { services, database, close };
-}
+import { openServices } from './services.ts';
+import type { TestServices } from './services.ts';
 
 export interface Ask {
 	method?: string;
@@ -204,8 +169,7 @@ function above(key: string): string[] {
 }
 
 export interface World {
-	services: Services;
-	database: TestDatabase;
+	services: TestServices;
 	system: Context;
 	places: Map<string, Place>;
 	people: Map<string, Someone>;
@@ -215,7 +179,7 @@ export interface World {
 }
 
 export async function openWorld(): Promise<World> {
-	const { services, database, close } = await openServices();
+	const services = await openServices();
 	const system = systemContext(services);
 	const made = new Map<string, Place>();
 	const persons = new Map<string, Someone>();
@@ -239,7 +203,6 @@ export async function openWorld(): Promise<World> {
 	const cookies = new Map<string, Promise<string>>();
 	return {
 		services,
-		database,
 		system,
 		places: made,
 		people: persons,
@@ -248,7 +211,7 @@ export async function openWorld(): Promise<World> {
 			cookies.set(key, cookie);
 			return cookie;
 		},
-		close
+		close: () => services.close()
 	};
 }
 

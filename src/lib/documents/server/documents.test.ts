@@ -1,22 +1,22 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { Client, closeServices, makeClassroom, openServices, startCollab } from '#collab/test/support.ts';
+import { Client, makeClassroom, startCollab } from '#collab/test/support.ts';
+import { openServices } from '#tests/support/services.ts';
+import type { TestServices } from '#tests/support/services.ts';
 import type { Classroom } from '#collab/test/support.ts';
 import { audit } from '#lib/records/server/table.ts';
 import { systemContext } from '#lib/server/context.ts';
-import type { Services } from '#lib/server/services.ts';
 import { query } from '#lib/server/transaction.ts';
-import { createDatabase } from '#tests/support/servers.ts';
 import { archiveDocument, createDocument, issueToken, listDocuments, renameDocument, seedDocument } from './index.ts';
 
-let services: Services;
+let services: TestServices;
 let classroom: Classroom;
 beforeAll(async () => {
-	services = await openServices((await createDatabase()).appUrl);
+	services = await openServices();
 	classroom = await makeClassroom(services);
 });
-afterAll(() => closeServices(services));
+afterAll(() => services.close());
 
 test('a student puts a document on the table, a teacher renames it and takes it off; each act is audited', async () => {
 	const { roomId } = classroom;
