@@ -47,7 +47,7 @@ test('of a teacher', async ({ baseURL }) => {
 	);
 	try {
 		await look(page, 'home');
-		await page.goto((await page.getByRole('link', { name: '六年级1班' }).getAttribute('href'))!);
+		await page.goto((await page.getByRole('link', { name: '六年级1班', exact: true }).getAttribute('href'))!);
 		await look(page, 'space');
 		const lesson = (await page.getByRole('link', { name: /课堂/ }).getAttribute('href'))!;
 		await page.goto(lesson);
