@@ -52,6 +52,8 @@ async function prepare(): Promise<void> {
 		attempt('messages', () => steps.step('文字', 'Messages', () => compileMessages(root, join(logFolder, 'build.log')), ended)),
 		attempt('types', () => steps.step('类型', 'Types', () => syncTypes()))
 	]);
+	// Once for all who start a web server, some of them at the same time.
+	await attempt('build', () => steps.step('页面', 'Pages', () => buildPages(root, join(logFolder, 'build.log')), ended));
 }
 
 async function check(): Promise<void> {
@@ -78,10 +80,7 @@ async function journeys(): Promise<void> {
 	const prepared = await attempt('browser', () =>
 		steps.step('浏览器', 'Chromium', () => prepareChromium(join(logFolder, 'apt.log')), ended)
 	);
-	const built = await attempt('build', () =>
-		steps.step('页面', 'Pages', () => buildPages(root, join(logFolder, 'build.log')), ended)
-	);
-	if (!prepared || !built) return;
+	if (!prepared) return;
 	const passed = await run('playwright', ['test', '--reporter=list,json', ...(only ? rest : [])], {
 		PLAYWRIGHT_JSON_OUTPUT_FILE: file
 	});

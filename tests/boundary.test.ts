@@ -68,7 +68,7 @@ describe('the web server', () => {
 	});
 
 	test('refuses a body that is too large', async () => {
-		const answer = await send('/api/v1/sign-in', json(JSON.stringify({ login: 'x'.repeat(5.5 * 1024 * 1024), password: 'x' })));
+		const answer = await send('/api/v1/sign-in', json(JSON.stringify({ login: 'x'.repeat(6.5 * 1024 * 1024), password: 'x' })));
 		expect(answer.status).toBe(413);
 	});
 

@@ -12,8 +12,8 @@ import { healthRoutes } from './health.routes.ts';
 import { problemOf } from './problem.ts';
 import { newApi } from './route.ts';
 
-/** A body of this many bytes is more than any route takes from people; a roster may have 4 MiB. */
-const largestBody = 5 * 1024 * 1024;
+/** A body of this many bytes is more than any route takes from people; a roster may have 4 MiB, in base64. */
+const largestBody = 6 * 1024 * 1024;
 /** Synapse tells of up to 100 messages of 64 KiB at once. */
 const largestTelling = 8 * 1024 * 1024;
 
