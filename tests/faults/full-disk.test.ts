@@ -74,7 +74,7 @@ test.skipIf(!mounted)(
 		const confirmed = Y.getState(writer.doc.store, writer.doc.clientID);
 
 		const pid = space.servers.web?.pid;
-	fillDisk();
+		fillDisk();
 		for (let index = 0; index < 8; index++)
 			paragraph(
 				`磁盘满了${index}：${Array.from({ length: 40_000 }, (_, n) => String.fromCodePoint(0x4e00 + ((n * 7 + index) % 20_000))).join('')}`
@@ -85,7 +85,7 @@ test.skipIf(!mounted)(
 		expect(writer.durable.get(writer.doc.clientID) ?? 0).toBeGreaterThanOrEqual(confirmed);
 
 		expect(space.servers.web?.pid).toBe(pid);
-	rmSync(filler);
+		rmSync(filler);
 		await vi.waitFor(async () => expect((await health()).collab).toBe('ok'), { timeout: 40_000, interval: 200 });
 		// Who was given up meanwhile comes back with what is only on that side.
 		const again = writer.closes.length > 0 ? await open(writer.doc) : writer;
