@@ -12,6 +12,8 @@ export default defineConfig({
 	// One machine carries the servers and every browser: journeys take turns.
 	workers: 1,
 	forbidOnly: Boolean(process.env.CI),
+	// Real browsers and servers on a machine that others use too: what fails is tried again, and reported as flaky.
+	retries: process.env.CI ? 2 : 0,
 	timeout: 120_000,
 	expect: { timeout: 15_000 },
 	reporter: [['list']],

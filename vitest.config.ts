@@ -10,6 +10,7 @@ export default defineConfig({
 		globalSetup: 'tests/support/global.ts',
 		// Real servers answer, on a machine that may be busy.
 		testTimeout: 30_000,
+		retry: process.env.CI ? 2 : 0,
 		hookTimeout: 120_000,
 		// Many files wait for servers or for the clock of a call; two of them share the time.
 		maxWorkers: 2,
