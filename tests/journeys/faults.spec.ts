@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { servers, visit } from '../support/people.ts';
+import { goToEnd, servers, visit } from '../support/people.ts';
 
 const article = (page: Page) => page.getByRole('textbox', { name: /^正文/ });
 
@@ -23,7 +23,7 @@ test('the web server is killed while two people type, and no character that it a
 		const acknowledged = { one: 0, two: 0 };
 		const type = async (page: Page, who: 'one' | 'two', count: number) => {
 			await article(page).click();
-			await page.keyboard.press('Control+End');
+			await goToEnd(article(page));
 			for (let index = 1; index <= count; index++) {
 				await page.keyboard.insertText(`${who}${index};`);
 				// Said on the screen as stored: from now on it may not be lost.
@@ -75,7 +75,7 @@ test('without voice and chat the room says so, and writing goes on', async ({ ba
 		await expect(page.getByText(/聊天.*用不了/).first()).toBeVisible();
 		await page.getByRole('tab', { name: /桥为什么不塌/ }).click();
 		await article(page).click();
-		await page.keyboard.press('Control+End');
+		await goToEnd(article(page));
 		await page.keyboard.insertText('没有声音也能写。');
 		await expect(page.getByText(/已存服务器/).first()).toBeVisible();
 	} finally {

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { CDPSession, Page } from '@playwright/test';
-import { servers, visit } from '../support/people.ts';
+import { goToEnd, servers, visit } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // An input method composes a word letter by letter before it is there. Others write in the same place meanwhile.
@@ -40,7 +40,7 @@ const pick = (word: string) => keys.send('Input.insertText', { text: word });
 
 test('what another person types in the same line waits until the word is there', async () => {
 	await article(composer.page).click();
-	await composer.page.keyboard.press('Control+End');
+	await goToEnd(article(composer.page));
 	await composer.page.keyboard.press('Enter');
 	await composer.page.keyboard.insertText('结论：');
 	await expect(lastLine(writer.page)).toHaveText('结论：');

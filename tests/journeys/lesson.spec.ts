@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { CDPSession, Page } from '@playwright/test';
-import { servers, visit } from '../support/people.ts';
+import { goToEnd, servers, visit } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 import { speak, speechSeconds, writeVoice } from '../support/voices.ts';
 
@@ -86,7 +86,7 @@ test('they type Chinese in one document at the same time and none of it is lost'
 	await everyone(async (page, index) => {
 		const session = await page.context().newCDPSession(page);
 		await article(page).click();
-		await page.keyboard.press('Control+End');
+		await goToEnd(article(page));
 		await page.keyboard.press('Enter');
 		for (const turn of ['一', '二', '三']) {
 			await compose(session, ['w', 'wo', 'wom', 'women'], `我们第${turn}次试验`);

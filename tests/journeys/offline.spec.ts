@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { servers, visit } from '../support/people.ts';
+import { goToEnd, servers, visit } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // Whatever is typed is somewhere: on the server, or on this machine, and the page says where.
@@ -41,7 +41,7 @@ test('text typed while the line is cut is counted, outlives a reload and reaches
 	const { page } = person;
 	await cut(page);
 	await article(page).click();
-	await page.keyboard.press('Control+End');
+	await goToEnd(article(page));
 	await page.keyboard.press('Enter');
 	await page.keyboard.type('断网时写的一句话。');
 	await expect(state(page)).toHaveText(/仅存本机 \d+ 处/);

@@ -1,5 +1,5 @@
 import { chromium, expect } from '@playwright/test';
-import type { Browser, BrowserContext, Page } from '@playwright/test';
+import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
 import { findChromium } from '../../bin/servers/chromium.ts';
 import type { SignIn } from '../../bin/servers/demonstration.ts';
 import { ask } from './control.ts';
@@ -59,4 +59,13 @@ export async function visit(person: SignIn, options: { voice?: string; baseURL: 
 	const page = await context.newPage();
 	await signIn(page, person);
 	return { name: person.name, browser, context, page };
+}
+
+/**
+ * Puts the caret of a text at its end. The browser tells the editor of a moved caret a frame later, sooner
+ * than any person can go on typing, but not sooner than a test.
+ */
+export async function goToEnd(text: Locator): Promise<void> {
+	await text.press('Control+End');
+	await text.page().evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
