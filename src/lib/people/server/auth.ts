@@ -1,9 +1,11 @@
 import { betterAuth } from 'better-auth/minimal';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
+import { APIError, createAuthMiddleware, getSessionFromCtx } from 'better-auth/api';
 import { twoFactor, username } from 'better-auth/plugins';
 import type { Logger } from 'pino';
 import type { Database } from '#lib/server/db.ts';
 import type { Env } from '#src/env.ts';
+import { signInLimits } from './limits.ts';
 import { createPasswords } from './passwords.ts';
 import { accounts, credentials, signIns, twoFactors, verifications } from './table.ts';
 
@@ -20,6 +22,15 @@ const schoolDay = 12 * 60 * 60;
 export function createAuth({ database, env, log }: { database: Database; env: Env; log: Logger }) {
 	const origin = env.ORIGIN ?? `http://localhost:${env.PORT}`;
 	const passwords = createPasswords();
+
+	/** Whoever read a code over a shoulder cannot use it again. Taken before it is checked: of two at once one goes on. */
+	const codesOnce = createAuthMiddleware(async (ctx) => {
+		if (ctx.path !== '/two-factor/verify-totp') return;
+		const account = (await getSessionFromCtx(ctx))?.user.id ?? (await halfSignedIn(ctx));
+		if (account && !(await signInLimits({ database }).takeCode(account, String(ctx.body.code))))
+			throw new APIError('UNAUTHORIZED');
+	});
+
 	return betterAuth({
 		appName: '杏坛',
 		baseURL: origin,
@@ -52,6 +63,7 @@ export function createAuth({ database, env, log }: { database: Database; env: En
 			username({ displayUsername: false, minUsernameLength: 1, maxUsernameLength: 64, usernameValidator: () => true }),
 			twoFactor({ issuer: '杏坛' })
 		],
+		hooks: { before: codesOnce },
 		rateLimit: { enabled: false },
 		telemetry: { enabled: false },
 		advanced: {
@@ -63,6 +75,12 @@ export function createAuth({ database, env, log }: { database: Database; env: En
 		// Its sentences tell who was refused and why: not for the log, which holds no personal data.
 		logger: { level: 'error', log: (_level, message) => log.error({ part: 'auth' }, message) }
 	});
+}
+
+/** The account whose password was right, while its code is awaited. */
+async function halfSignedIn({ context, getSignedCookie }: Parameters<Parameters<typeof createAuthMiddleware>[0]>[0]) {
+	const challenge = await getSignedCookie(context.createAuthCookie('two_factor').name, context.secret);
+	return challenge ? (await context.internalAdapter.findVerificationValue(challenge))?.value : undefined;
 }
 
 export type Auth = ReturnType<typeof createAuth>;

@@ -9,6 +9,8 @@ const pairPause = 15 * 60;
 /** Failures of one account from anywhere before addresses that are new to it wait. */
 const accountFailures = 20;
 const accountWindow = 60 * 60;
+/** A code of an app is right for three steps of 30 seconds, so it is remembered longer than that. */
+const codeMemory = 120;
 
 export interface SignInLimits {
 	/**
@@ -19,6 +21,8 @@ export interface SignInLimits {
 	take(account: string, address: string | null, known: () => Promise<boolean>): Promise<number>;
 	/** Gives a try back that turned out to be right. */
 	giveBack(account: string, address: string | null): Promise<void>;
+	/** Takes a code of the second factor, which is looked at once; false when it was taken before. */
+	takeCode(account: string, code: string): Promise<boolean>;
 }
 
 /** Counts in PostgreSQL for every process together; while it is away each process counts by itself. */
@@ -38,6 +42,7 @@ function createLimits({ database }: Pick<Services, 'database'>): SignInLimits {
 		});
 	const pairs = counter('pair', pairFailures, pairPause);
 	const all = counter('account', accountFailures, accountWindow);
+	const codes = counter('code', 1, codeMemory);
 
 	return {
 		async take(account, address, known) {
@@ -49,6 +54,9 @@ function createLimits({ database }: Pick<Services, 'database'>): SignInLimits {
 		async giveBack(account, address) {
 			await pairs.delete(pairKey(account, address));
 			await all.reward(hidden(account), 1);
+		},
+		async takeCode(account, code) {
+			return (await waitOf(codes.consume(hidden(`${account}\n${code}`)))) === 0;
 		}
 	};
 }

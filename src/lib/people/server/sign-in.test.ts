@@ -177,34 +177,45 @@ describe('limits', () => {
 });
 
 describe('the second step', () => {
-	it('is asked for once the app has shown a code, and takes a code or a backup code, not a wrong one', async () => {
+	/** Somebody who is asked for codes, and the codes of the app: of now, or of so many steps later. */
+	async function withTwoFactor() {
 		const { number } = await newPerson();
 		const cookie = await signIn(world.services, number, worldPassword);
 		const { body } = await ask(world.services, '/two-factor/enable', { body: { password: worldPassword }, cookie });
-		const secret = new URL(body.uri).searchParams.get('secret') ?? '';
-		const code = () => createOTP(fromBase32(secret)).totp();
-		expect((await ask(world.services, '/two-factor/confirm', { body: { code: '000000' }, cookie })).body.key).toBe(
-			'people.wrongCode'
-		);
-		const confirmed = await ask(world.services, '/two-factor/confirm', { body: { code: await code() }, cookie });
-		expect(confirmed.status).toBe(200);
+		const otp = createOTP(fromBase32(new URL(body.uri).searchParams.get('secret') ?? ''));
+		const step = Math.floor(Date.now() / 30_000);
+		const code = (later: number) => otp.hotp(step + later);
+		const confirm = (code: string) => ask(world.services, '/two-factor/confirm', { body: { code }, cookie });
+		const half = async () => (await tryIn(number, worldPassword)).cookie;
+		const second = (cookie: string, code: string) => ask(world.services, '/sign-in/two-factor', { body: { code }, cookie });
+		return { number, code, confirm, half, second, backupCodes: body.backupCodes as string[] };
+	}
 
-		const half = await tryIn(number, worldPassword);
-		expect(half.body).toEqual({ twoFactor: true });
-		expect((await ask(world.services, '/me', { cookie: half.cookie })).status).toBe(401);
-		expect((await ask(world.services, '/sign-in/two-factor', { body: { code: '000000' }, cookie: half.cookie })).status).toBe(
-			401
-		);
-		const whole = await ask(world.services, '/sign-in/two-factor', { body: { code: await code() }, cookie: half.cookie });
+	it('is asked for once the app has shown a code, and takes a code or a backup code, not a wrong one', async () => {
+		const { number, code, confirm, half, second, backupCodes } = await withTwoFactor();
+		expect((await confirm('000000')).body.key).toBe('people.wrongCode');
+		expect((await confirm(await code(0))).status).toBe(200);
+
+		const asked = await tryIn(number, worldPassword);
+		expect(asked.body).toEqual({ twoFactor: true });
+		expect((await ask(world.services, '/me', { cookie: asked.cookie })).status).toBe(401);
+		expect((await second(asked.cookie, '000000')).status).toBe(401);
+		const whole = await second(asked.cookie, await code(1));
 		expect(whole.status).toBe(200);
 		expect((await ask(world.services, '/me', { cookie: whole.cookie })).body.twoFactor).toBe(true);
+		expect((await second(await half(), backupCodes[0] ?? '')).status).toBe(200);
+	});
 
-		const again = await tryIn(number, worldPassword);
-		const backup = await ask(world.services, '/sign-in/two-factor', {
-			body: { code: body.backupCodes[0] },
-			cookie: again.cookie
-		});
-		expect(backup.status).toBe(200);
+	it('takes a code once, also when it comes twice at the same moment', async () => {
+		const { code, confirm, half, second } = await withTwoFactor();
+		expect((await confirm(await code(0))).status).toBe(200);
+		expect((await second(await half(), await code(0))).body.key).toBe('people.wrongCode');
+
+		const next = await code(1);
+		const sides = [await half(), await half()];
+		const answers = await Promise.all(sides.map((cookie) => second(cookie, next)));
+		expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
+		expect((await second(await half(), next)).status).toBe(401);
 	});
 });
 
