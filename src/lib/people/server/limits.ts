@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Services } from '#lib/server/services.ts';
 
-/** Failures of one account from one address before that pair waits. */
+/** Failures of one account from one place before that pair waits. */
 const pairFailures = 5;
 const pairPause = 15 * 60;
 /** Failures of one account from anywhere before addresses that are new to it wait. */
@@ -12,15 +12,21 @@ const accountWindow = 60 * 60;
 /** A code of an app is right for three steps of 30 seconds, so it is remembered longer than that. */
 const codeMemory = 120;
 
+/** From where a try comes: a device that the account knows has an allowance of its own, others share that of their address. */
+export interface TryFrom {
+	device: string | null;
+	address: string | null;
+}
+
 export interface SignInLimits {
 	/**
 	 * Takes one try before the password is looked at, so that tries at the same moment count too. Answers how
 	 * many seconds to wait, 0 when the try may go on. `known` tells whether the account signed in from this
-	 * address lately: then only its own pair counts. An address alone is never limited: a school is one address.
+	 * place lately: then only its own pair counts. An address alone is never limited: a school is one address.
 	 */
-	take(account: string, address: string | null, known: () => Promise<boolean>): Promise<number>;
+	take(account: string, from: TryFrom, known: () => Promise<boolean>): Promise<number>;
 	/** Gives a try back that turned out to be right. */
-	giveBack(account: string, address: string | null): Promise<void>;
+	giveBack(account: string, from: TryFrom): Promise<void>;
 	/** Takes a code of the second factor, which is looked at once; false when it was taken before. */
 	takeCode(account: string, code: string): Promise<boolean>;
 }
@@ -45,14 +51,14 @@ function createLimits({ database }: Pick<Services, 'database'>): SignInLimits {
 	const codes = counter('code', 1, codeMemory);
 
 	return {
-		async take(account, address, known) {
-			const pairWait = await waitOf(pairs.consume(pairKey(account, address)));
+		async take(account, from, known) {
+			const pairWait = await waitOf(pairs.consume(pairKey(account, from)));
 			if (pairWait > 0) return pairWait;
 			const wait = await waitOf(all.consume(hidden(account)));
 			return wait > 0 && !(await known()) ? wait : 0;
 		},
-		async giveBack(account, address) {
-			await pairs.delete(pairKey(account, address));
+		async giveBack(account, from) {
+			await pairs.delete(pairKey(account, from));
 			await all.reward(hidden(account), 1);
 		},
 		async takeCode(account, code) {
@@ -82,7 +88,8 @@ async function waitOf(consumed: Promise<RateLimiterRes>): Promise<number> {
 
 /** The counters hold no names, numbers or addresses. */
 const hidden = (text: string) => createHash('sha256').update(text).digest('base64url');
-const pairKey = (account: string, address: string | null) => hidden(`${account}\n${networkOf(address ?? '')}`);
+const pairKey = (account: string, { device, address }: TryFrom) =>
+	hidden(device === null ? `${account}\n${networkOf(address ?? '')}` : `${account}\ndevice\n${device}`);
 
 /** One household has a whole /64 of IPv6 addresses, which count as one. */
 export function networkOf(address: string): string {

@@ -64,15 +64,16 @@ export async function listSignIns(
 	return rows.map(({ createdAt, ...row }) => ({ ...row, since: createdAt.toISOString(), current: row.id === actor.signInId }));
 }
 
-/** Refuses unless this is the actor's password; wrong ones count like those at the door. */
+/** Refuses unless this is the actor's password; wrong ones count like those at the door, for this sign-in alone. */
 export async function confirmPassword(ctx: Context, password: string): Promise<void> {
 	const { actor } = ctx;
 	if (!actor) throw new SignedOut();
 	const limits = signInLimits(ctx.services);
-	const wait = await limits.take(actor.accountId, ctx.address, async () => true);
+	const from = { device: actor.signInId, address: ctx.address };
+	const wait = await limits.take(actor.accountId, from, async () => true);
 	if (wait > 0) throw new LimitReached('people.tooManyTries', { minutes: Math.ceil(wait / 60) });
 	if (!(await isPassword(ctx, password))) throw new Invalid('people.wrongPassword');
-	await limits.giveBack(actor.accountId, ctx.address);
+	await limits.giveBack(actor.accountId, from);
 }
 
 async function isPassword(ctx: Context, password: string): Promise<boolean> {

@@ -26,8 +26,10 @@ async function newPerson(more: Partial<Parameters<typeof addPerson>[1]> = {}): P
 	await transaction(world.system, (ctx) => addPerson(ctx, { personId, number, name: `人${added}`, homePath, hash, ...more }));
 	return { number, personId };
 }
-const tryIn = (login: string, password: string, address?: string) =>
-	ask(world.services, '/sign-in', { body: { login, password }, address });
+const tryIn = (login: string, password: string, address?: string, cookie?: string) =>
+	ask(world.services, '/sign-in', { body: { login, password }, address, cookie });
+/** What a browser keeps of the cookies when its person signs out. */
+const deviceIn = (cookie: string) => /space\.device=[^;]*/.exec(cookie)?.[0] ?? '';
 
 describe('signing in', () => {
 	it('takes the number in any case, or the e-mail', async () => {
@@ -157,6 +159,67 @@ describe('limits', () => {
 		for (let guess = 0; guess < 20; guess++) expect((await tryIn(number, 'wrong', `10.3.0.${guess}`)).status).toBe(401);
 		expect((await tryIn(number, worldPassword, '10.4.0.1')).status).toBe(429);
 		expect((await tryIn(number, worldPassword, home)).status).toBe(200);
+	});
+
+	it('let a pupil in on a device that the account knows while a classmate at the same address guesses', async () => {
+		const [pupil, classmate] = [await newPerson(), await newPerson()];
+		const at = '10.8.0.1';
+		const device = deviceIn(await signIn(world.services, pupil.number, worldPassword, at));
+		const other = deviceIn(await signIn(world.services, classmate.number, worldPassword, at));
+		const guess = (cookie?: string) => tryIn(pupil.number, 'wrong', at, cookie);
+		for (let failure = 0; failure < 5; failure++) expect((await guess(other)).status).toBe(401);
+
+		const status = async (cookie?: string) => (await tryIn(pupil.number, worldPassword, at, cookie)).status;
+		const [name = '', mark = ''] = device.split('.').slice(1);
+		const borrowed = `space.device=${name}.${other.split('.').at(-1)}`;
+		const forged = [
+			undefined,
+			other,
+			borrowed,
+			`space.device=${name}.${'A'.repeat(22)}`,
+			`space.device=${'A'.repeat(22)}.${mark}`,
+			`space.device=${name}`,
+			`space.device=${'.'.repeat(4_000)}`,
+			`space.device=%00.${mark}`
+		];
+		for (const cookie of forged) expect([cookie, await status(cookie)]).toEqual([cookie, 429]);
+		expect(await status(device)).toBe(200);
+		// Its own allowance is no larger than that of an address.
+		for (let failure = 0; failure < 5; failure++) expect((await guess(device)).status).toBe(401);
+		expect(await status(device)).toBe(429);
+	});
+
+	it('know a device after twenty failures from anywhere, wherever it is', async () => {
+		const { number } = await newPerson();
+		const device = deviceIn(await signIn(world.services, number, worldPassword, '10.8.1.1'));
+		for (let guess = 0; guess < 20; guess++) expect((await tryIn(number, 'wrong', `10.8.2.${guess}`)).status).toBe(401);
+		expect((await tryIn(number, worldPassword, '10.8.3.1')).status).toBe(429);
+		expect((await tryIn(number, worldPassword, '10.8.3.1', device)).status).toBe(200);
+	});
+
+	it('remember the last eight accounts of a device, in a cookie without a name or number', async () => {
+		const first = await newPerson();
+		let cookie = deviceIn(await signIn(world.services, first.number, worldPassword));
+		const name = cookie.split('.')[1];
+		for (let more = 0; more < 8; more++) {
+			const { number } = await newPerson();
+			cookie = deviceIn((await tryIn(number, worldPassword, '10.8.4.1', cookie)).cookie);
+			expect(cookie.split('.')[1]).toBe(name);
+		}
+		expect(cookie).toMatch(/^space\.device=[\w-]{22}(\.[\w-]{22}){8}$/);
+		for (let failure = 0; failure < 5; failure++) await tryIn(first.number, 'wrong', '10.8.4.1');
+		expect((await tryIn(first.number, worldPassword, '10.8.4.1', cookie)).status).toBe(429);
+	});
+
+	it('do not keep a signed-in person from a new password because somebody at the same address guesses', async () => {
+		const { number } = await newPerson();
+		const at = '10.8.5.1';
+		const cookie = await signIn(world.services, number, worldPassword, at);
+		for (let failure = 0; failure < 6; failure++) await tryIn(number, 'wrong', at);
+		const change = (current: string) =>
+			ask(world.services, '/password', { body: { current, next: 'correct horse battery staple' }, cookie, address: at });
+		for (let failure = 0; failure < 4; failure++) expect((await change('wrong')).body.key).toBe('people.wrongPassword');
+		expect((await change(worldPassword)).status).toBe(200);
 	});
 
 	it('let sixty pupils of one address in within a minute while somebody there guesses at others', async () => {

@@ -8,6 +8,7 @@ import { LimitReached, SignedOut } from '#lib/server/errors.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
 import { SecondFactor, SignIn } from '../model.ts';
 import { auditSelf } from './audit-self.ts';
+import { deviceOf } from './device.ts';
 import { handedOn, isRefusal } from './handed-on.ts';
 import { signInLimits } from './limits.ts';
 import { accounts, people, signIns } from './table.ts';
@@ -25,7 +26,9 @@ export async function signIn(ctx: Context, input: SignIn, headers: Headers): Pro
 	const { services, address } = ctx;
 	const account = await findAccount(ctx, login.toLowerCase());
 	const limited = account?.id ?? login.toLowerCase();
-	const wait = await signInLimits(services).take(limited, address, () => knownAddress(ctx, account));
+	const device = deviceOf(services, headers);
+	const from = { device: account && device.knownTo(account.id), address };
+	const wait = await signInLimits(services).take(limited, from, async () => from.device !== null || knownAddress(ctx, account));
 	if (wait > 0) {
 		await auditSignIn(ctx, account, 'refused', 'limited');
 		throw new LimitReached('people.tooManyTries', { minutes: Math.ceil(wait / 60) });
@@ -42,13 +45,15 @@ export async function signIn(ctx: Context, input: SignIn, headers: Headers): Pro
 		});
 	if (!answer) return refuse(ctx, account, 'password');
 	const twoFactor = 'twoFactorRedirect' in answer.response;
+	const cookies = answer.headers.getSetCookie();
 	// The sign-in is handed over only once it stands in the audit.
 	if ('token' in answer.response && !twoFactor) {
 		await keepHat(ctx, account, answer.response.token);
 		await auditSignIn(ctx, account, 'done');
+		cookies.push(device.remember(account.id));
 	}
-	await signInLimits(services).giveBack(limited, address);
-	return { twoFactor, cookies: answer.headers.getSetCookie() };
+	await signInLimits(services).giveBack(limited, from);
+	return { twoFactor, cookies };
 }
 
 /** The second step of a sign-in: a code of the app, or a backup code. */
@@ -71,7 +76,8 @@ export async function signInWithCode(ctx: Context, input: SecondFactor, headers:
 	if (!account || account.left) throw new SignedOut('people.wrongLogin');
 	await keepHat(ctx, account, answer.response.token);
 	await auditSignIn(ctx, account, 'done', 'code');
-	return { twoFactor: false, cookies: answer.headers.getSetCookie() };
+	const remembered = deviceOf(ctx.services, headers).remember(account.id);
+	return { twoFactor: false, cookies: [...answer.headers.getSetCookie(), remembered] };
 }
 
 /** End this sign-in; open documents, chats and calls of it close. */
