@@ -14,6 +14,12 @@ const settings = z.object({
 		.describe('Folder of the LiveKit server and of Synapse, as npm start builds them.'),
 	SPACE_DEMO: z.enum(['yes', 'no']).default('yes').describe('Whether the first start makes the demonstration school.'),
 	SPACE_SECRET: z.string().min(32).describe('Signs sign-in cookies; at least 32 characters.'),
+	SIGN_IN_IDLE_HOURS: z.coerce
+		.number()
+		.min(1)
+		.max(720)
+		.default(12)
+		.describe('Hours after which a sign-in that nobody uses ends; 12: over the night.'),
 	DATABASE_URL: z.string().optional().describe('PostgreSQL as the owner of the tables; used by migrations only.'),
 	DATABASE_APP_URL: z.string().describe('PostgreSQL as a role that row-level security binds.'),
 	LIVEKIT_URL: z.string().optional().describe('LiveKit server, such as ws://127.0.0.1:7880; none: rooms have no voice.'),

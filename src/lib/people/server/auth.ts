@@ -5,15 +5,13 @@ import { twoFactor, username } from 'better-auth/plugins';
 import type { Logger } from 'pino';
 import type { Database } from '#lib/server/db.ts';
 import type { Env } from '#src/env.ts';
+import { endOf, longest } from './idle.ts';
 import { signInLimits } from './limits.ts';
 import { createPasswords } from './passwords.ts';
 import { accounts, credentials, signIns, twoFactors, verifications } from './table.ts';
 
 /** Header in which our own routes hand the trusted client address on; never taken from outside. */
 export const addressHeader = 'x-space-address';
-
-/** How long a sign-in lasts, in seconds: one school day. */
-const schoolDay = 12 * 60 * 60;
 
 /**
  * The means to sign in. Never mounted as an HTTP handler: our routes call `auth.api` in-process, after our
@@ -46,11 +44,17 @@ export function createAuth({ database, env, log }: { database: Database; env: En
 			}
 		},
 		session: {
-			expiresIn: schoolDay,
+			expiresIn: longest,
+			// Its refresh would hand out a new cookie with any request, also where none can be set; see idle.ts.
 			disableSessionRefresh: true,
 			// A sign-in that was ended must be over at once.
 			cookieCache: { enabled: false },
 			additionalFields: { hat: { type: 'string', required: false, input: false } }
+		},
+		databaseHooks: {
+			session: {
+				create: { before: async (signIn) => ({ data: { ...signIn, expiresAt: endOf(env, new Date(), signIn.createdAt) } }) }
+			}
 		},
 		emailAndPassword: {
 			enabled: true,

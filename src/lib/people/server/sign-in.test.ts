@@ -3,11 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#lib/ids.ts';
 import type { PersonId } from '#lib/ids.ts';
 import { audit } from '#lib/records/server/table.ts';
+import { requestContext } from '#lib/server/context.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
 import { createOTP } from '@better-auth/utils/otp';
 import { addPerson, ask, openWorld, placeIn, signIn, worldPassword } from '#tests/support/world.ts';
 import type { World } from '#tests/support/world.ts';
 import { createPasswords } from './passwords.ts';
+import { signIn as enter } from './sign-in.ts';
+import { whoHolds } from './who-asks.ts';
 import { accounts, people, signIns } from './table.ts';
 
 let world: World;
@@ -307,6 +310,49 @@ describe('roles', () => {
 		expect((await ask(world.services, '/hat', { body: { hat: 'guardian' }, cookie })).status).toBe(200);
 		expect([await seen(east1.id), await seen(west1.id)]).toEqual([404, 200]);
 		expect((await ask(world.services, '/hat', { body: { hat: 'schoolAdmin' }, cookie })).status).toBe(403);
+	});
+});
+
+describe('a sign-in that nobody uses', () => {
+	const hour = 3_600_000;
+	/** A sign-in, and the row that says when it ends. */
+	async function signedIn() {
+		const { number, personId } = await newPerson();
+		const cookie = await signIn(world.services, number, worldPassword);
+		const { db } = world.services.database;
+		const ofPerson = eq(signIns.userId, sql`(select id from accounts where person_id = ${personId})`);
+		const row = async () => (await db.select().from(signIns).where(ofPerson))[0];
+		const left = async () => ((await row())?.expiresAt.getTime() ?? 0) - Date.now();
+		const set = (times: { createdAt?: Date; expiresAt?: Date }) => db.update(signIns).set(times).where(ofPerson);
+		const me = async (services = world.services) => (await ask(services, '/me', { cookie })).status;
+		return { number, cookie, row, left, set, me };
+	}
+	const minutesApart = (one: number, other: number) => Math.abs(one - other) / 60_000;
+
+	it('ends after the hours of the setting, and with each use later', async () => {
+		const { row, left, set, me } = await signedIn();
+		expect(minutesApart(await left(), 12 * hour)).toBeLessThan(6);
+		await set({ expiresAt: new Date(Date.now() + hour) });
+		expect(await me()).toBe(200);
+		expect(minutesApart(await left(), 12 * hour)).toBeLessThan(6);
+
+		const strict = { ...world.services, env: { ...world.services.env, SIGN_IN_IDLE_HOURS: 2 } };
+		expect(await me(strict)).toBe(200);
+		expect(minutesApart(await left(), 2 * hour)).toBeLessThan(6);
+
+		await set({ expiresAt: new Date(Date.now() - 1) });
+		expect(await whoHolds(world.services, (await row())?.id ?? '')).toBeNull();
+		expect(await me()).toBe(401);
+	});
+
+	it('ends after thirty days however much it is used, as its cookie does', async () => {
+		const { number, left, set, me } = await signedIn();
+		await set({ createdAt: new Date(Date.now() - 30 * 24 * hour + hour), expiresAt: new Date(Date.now() + 12 * hour) });
+		expect(await me()).toBe(200);
+		expect(minutesApart(await left(), hour)).toBeLessThan(6);
+		const ctx = requestContext(world.services, { actor: null, address: '10.0.0.1', requestId: null });
+		const { cookies } = await enter(ctx, { login: number, password: worldPassword }, new Headers());
+		expect(cookies.find((cookie) => cookie.includes('session_token'))).toContain('Max-Age=2592000');
 	});
 });
 

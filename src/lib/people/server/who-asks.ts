@@ -6,6 +6,7 @@ import type { Services } from '#lib/server/services.ts';
 import { query } from '#lib/server/transaction.ts';
 import { hatOf } from '#lib/spaces/model.ts';
 import type { Hat, Membership } from '#lib/spaces/model.ts';
+import { putOff } from './idle.ts';
 
 /** Who sent a request with these headers, in which capacity; null when nobody is signed in. */
 export async function whoAsks(services: Services, headers: Headers): Promise<Actor | null> {
@@ -15,6 +16,7 @@ export async function whoAsks(services: Services, headers: Headers): Promise<Act
 	const personId = found.user.personId as PersonId;
 	const person = await standing(services, personId);
 	if (!person) return null;
+	await putOff(services, found.session);
 	return {
 		personId,
 		accountId: found.user.id,
