@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { spaceDatabase } from './databases.ts';
+import { existingDatabase, spaceDatabase } from './databases.ts';
 import { lockDataFolder } from './lock.ts';
 import { compileMessages } from './messages.ts';
 import { readPorts } from './ports.ts';
@@ -20,14 +20,17 @@ export async function withSpace<T>(log: Log, work: (settings: Record<string, str
 	const { dataFolder } = start;
 	const secrets = keepSecrets(dataFolder);
 	await compileMessages(start.root, join(dataFolder, 'logs', 'build.log'));
-	const { ownerUrl, appUrl } = spaceDatabase(readPorts(dataFolder).postgres ?? 0, secrets);
+	const { DATABASE_URL, DATABASE_APP_URL } = start.existing;
+	const { ownerUrl, appUrl } = DATABASE_URL
+		? existingDatabase(DATABASE_URL, DATABASE_APP_URL, secrets)
+		: spaceDatabase(readPorts(dataFolder).postgres ?? 0, secrets);
 	const settings = {
 		NODE_ENV: 'production',
 		ORIGIN: start.origin,
 		SPACE_DATA: dataFolder,
 		SPACE_SECRET: secrets.spaceSecret,
-		DATABASE_URL: start.existing.DATABASE_URL ?? ownerUrl,
-		DATABASE_APP_URL: start.existing.DATABASE_APP_URL ?? appUrl,
+		DATABASE_URL: ownerUrl,
+		DATABASE_APP_URL: appUrl,
 		...start.settings
 	};
 	if (await answersSql(settings.DATABASE_APP_URL)) return work(settings);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '../migrate.ts';
 import { buildPages } from './build.ts';
-import { prepareSpaceDatabase, prepareSynapseDatabase } from './databases.ts';
+import { existingDatabase, prepareExistingDatabase, prepareSpaceDatabase, prepareSynapseDatabase } from './databases.ts';
 import type { SpaceDatabase } from './databases.ts';
 import { seedOnce } from './demonstration.ts';
 import type { SignIn } from './demonstration.ts';
@@ -131,8 +131,7 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 					)
 				)
 			: undefined;
-		const database = existingDatabase(existing) ?? (postgres && (await prepareSpaceDatabase(postgres, secrets)));
-		if (!database) throw new Error('no database');
+		const database = await findDatabase(existing, secrets, postgres);
 		await steps.step(
 			'表',
 			'Migrations',
@@ -265,14 +264,15 @@ async function prepareTool(
 	}
 }
 
-function existingDatabase({ DATABASE_URL, DATABASE_APP_URL }: ExistingServers): SpaceDatabase | undefined {
-	if (!DATABASE_URL) return undefined;
-	if (!DATABASE_APP_URL) {
-		throw new Error(
-			'设了 DATABASE_URL 就要设 DATABASE_APP_URL。DATABASE_URL is set, so DATABASE_APP_URL is needed: the role space_app, which is no owner and does not bypass row-level security.'
-		);
+async function findDatabase(existing: ExistingServers, secrets: Secrets, postgres?: Postgres): Promise<SpaceDatabase> {
+	const { DATABASE_URL, DATABASE_APP_URL } = existing;
+	if (DATABASE_URL) {
+		const database = existingDatabase(DATABASE_URL, DATABASE_APP_URL, secrets);
+		await prepareExistingDatabase(database, secrets, !DATABASE_APP_URL);
+		return database;
 	}
-	return { ownerUrl: DATABASE_URL, appUrl: DATABASE_APP_URL };
+	if (!postgres) throw new Error('no database');
+	return prepareSpaceDatabase(postgres, secrets);
 }
 
 function existingChat({

@@ -64,6 +64,15 @@ const path = (strings: TemplateStringsArray, ...parts: string[]): string =>
 const isRefused = (thrown: unknown, ...codes: string[]): thrown is MatrixRefused =>
 	thrown instanceof MatrixRefused && (codes.length === 0 || codes.includes(thrown.code));
 
+/** What the administrator reads when the homeserver does not serve the hub. */
+function whyNot(error: unknown): string {
+	if (isRefused(error)) return error.message;
+	const wrongToken = error instanceof Unavailable && error.cause === 'M_UNKNOWN_TOKEN';
+	return wrongToken
+		? 'the homeserver does not know MATRIX_AS_TOKEN: is our application service registered there?'
+		: 'the homeserver does not answer';
+}
+
 /** Synapse, through its client API, as the application service that owns every account and room. None without settings. */
 export function openChat(env: Env, log: Logger): ChatGateway | null {
 	const { MATRIX_URL: homeserver, MATRIX_AS_TOKEN: hubToken, MATRIX_SERVER_NAME: serverName } = env;
@@ -90,7 +99,7 @@ export function openChat(env: Env, log: Logger): ChatGateway | null {
 		const refusal = Refusal.safeParse(said);
 		if (response.status >= 500 || response.status === 429 || !refusal.success || refusal.data.errcode === 'M_UNKNOWN_TOKEN') {
 			log.warn({ status: response.status, code: refusal.data?.errcode }, 'the homeserver is in trouble');
-			throw new Unavailable('chat.unavailable');
+			throw Object.assign(new Unavailable('chat.unavailable'), { cause: refusal.data?.errcode });
 		}
 		throw new MatrixRefused(response.status, refusal.data.errcode, refusal.data.error);
 	}
@@ -230,7 +239,7 @@ export function openChat(env: Env, log: Logger): ChatGateway | null {
 				await ask('account/whoami', { patience: 1_800 });
 				return { ok: true };
 			} catch (error) {
-				return { ok: false, reason: isRefused(error) ? error.message : 'the homeserver does not answer' };
+				return { ok: false, reason: whyNot(error) };
 			}
 		}
 	};
