@@ -207,8 +207,8 @@ export class Connection implements Member {
 		this.#send(refusedMessage(ticket, refusal));
 		this.settled(ticket);
 		if (refusal === 'malformed') this.close('malformed');
-		else if (refusal === 'documentFull') this.close('documentFull');
-		else if (++this.#refusals >= limits.refusals) this.close('tooManyRefusals');
+		// A full document is nobody's fault, and what is deleted there is still taken.
+		else if (refusal !== 'documentFull' && ++this.#refusals >= limits.refusals) this.close('tooManyRefusals');
 	}
 
 	#tellPresence(document: SharedDocument): void {

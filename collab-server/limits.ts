@@ -1,7 +1,9 @@
+import { largestMessage } from '#lib/documents/model.ts';
+
 /** What one connection may send. */
 export const limits = {
 	/** One frame, in bytes; the WebSocket library refuses more. */
-	frame: 1024 * 1024,
+	frame: largestMessage,
 	/** Messages: so many at once, and so many per second for long. */
 	messages: { burst: 300, perSecond: 60 },
 	/** Bytes taken in, and bytes of answers asked for: reading and encoding them costs the same process. */

@@ -161,7 +161,8 @@ export class SharedDocument implements Source<Entry> {
 			return null;
 		}
 		if (verdict.claims.length > mostClaims) return 'tooManyClients';
-		if (this.#bytes + verdict.update.length > largestDocument) {
+		// Deletions alone make room.
+		if (verdict.advances.size > 0 && this.#bytes + verdict.update.length > largestDocument) {
 			this.#surroundings.compact();
 			return 'documentFull';
 		}

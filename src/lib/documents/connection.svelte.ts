@@ -6,8 +6,9 @@ import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwareness
 import { messageYjsSyncStep1, messageYjsUpdate, writeSyncStep1, writeSyncStep2, writeUpdate } from 'y-protocols/sync';
 import * as Y from 'yjs';
 import type { LocalCopy } from './localCopy.ts';
-import { closings, messageTypes, subprotocol } from './model.ts';
+import { closings, largestMessage, messageTypes, subprotocol } from './model.ts';
 import type { Closing, DocumentRight } from './model.ts';
+import { splitUpdate, takesAway } from './parts.ts';
 
 /** Where the newest change is, the worst news first. */
 export type SaveState =
@@ -40,9 +41,25 @@ const patience = {
 	/** A change that is not confirmed for this long needs a new connection, whatever the old one looks like. */
 	behind: 30_000,
 	watch: 5_000,
+	/** How often what a full document did not take is offered again. */
+	again: 15_000,
 	retry: 500,
 	longestRetry: 15_000
 };
+
+/** A change larger than this, in bytes, travels in parts: small enough for a slow line to carry one between two signs of life. */
+const largestPart = 128 * 1024;
+/** Bytes of parts that are sent per second; the server takes no more for long. */
+const partsPerSecond = 2 * 1024 * 1024;
+/** Refusals that end by themselves when something is deleted: until then, what comes after would only make a gap. */
+const endsWithRoom = (reason: string | null): boolean => reason === 'documentFull' || reason === 'itemTooLarge';
+
+/** Up to where a message reaches: so many changes are in the document, and so much this client has written. */
+interface Mark {
+	changes: number;
+	clock: number;
+}
+const nowhere: Mark = { changes: 0, clock: 0 };
 
 /** y-websocket: the server asks who is here. */
 const askAwareness = 3;
@@ -82,7 +99,16 @@ export class DocumentConnection {
 	readonly #watch: ReturnType<typeof setInterval>;
 	#socket: WebSocket | null = null;
 	/** For every message of this connection that carries changes: how many changes are in the document with it. */
-	#sent: { changes: number; clock: number }[] = [];
+	#sent: Mark[] = [];
+	/** What is sent part by part, each when the one before is on disk, and which message the last of them was. */
+	#parts: { update: Uint8Array; mark: Mark }[] = [];
+	#partSent = { count: 0, at: 0 };
+	#nextPart: ReturnType<typeof setTimeout> | null = null;
+	/** What was changed meanwhile, and goes out after the parts. */
+	#later: { updates: Uint8Array[]; mark: Mark } | null = null;
+	/** What the server has on disk, as it said last. */
+	#onServer: Uint8Array | undefined;
+	#offeredAt = 0;
 	/** The server has our whole state, so single updates make sense to it. */
 	#answered = false;
 	#held: { incoming: Uint8Array[]; outgoing: Uint8Array[] } | null = null;
@@ -225,6 +251,7 @@ export class DocumentConnection {
 		this.#heardAt = Date.now();
 		socket.onopen = () => {
 			this.#sent = [];
+			this.#partSent = { count: 0, at: 0 };
 			this.#answered = false;
 			this.#send(messageTypes.sync, (encoder) => writeSyncStep1(encoder, this.doc));
 			this.#sendAwareness([this.doc.clientID]);
@@ -253,6 +280,7 @@ export class DocumentConnection {
 		const socket = this.#socket;
 		this.#socket = null;
 		this.#answered = false;
+		this.#dropParts();
 		socket?.close();
 		const others = [...this.awareness.getStates().keys()].filter((client) => client !== this.doc.clientID);
 		removeAwarenessStates(this.awareness, others, this);
@@ -280,8 +308,7 @@ export class DocumentConnection {
 			case messageTypes.durable:
 				return this.#takeDurable(readVarUint(decoder), readVarUint(decoder), readVarUint8Array(decoder));
 			case messageTypes.refused:
-				readVarUint(decoder);
-				this.#refused = readVarString(decoder);
+				return this.#takeRefusal(readVarUint(decoder), readVarString(decoder));
 		}
 	}
 
@@ -301,13 +328,30 @@ export class DocumentConnection {
 	/** Sends the server all that it lacks; with it on disk, everything up to here is saved. */
 	#answer(stateVector: Uint8Array): void {
 		if (this.right !== 'write') return;
-		if (this.#held) this.#held.outgoing = [];
 		this.#answered = true;
-		this.#sendChanges((encoder) => writeSyncStep2(encoder, this.doc, stateVector));
+		this.#onServer = stateVector;
+		this.#offer();
+	}
+
+	#offer(): void {
+		if (this.#held) this.#held.outgoing = [];
+		this.#dropParts();
+		this.#offeredAt = Date.now();
+		const update = Y.encodeStateAsUpdate(this.doc, this.#onServer);
+		if (endsWithRoom(this.#refused) || update.length > largestPart) this.#sendParts(update, this.#mark());
+		else this.#sendChanges((encoder) => writeSyncStep2(encoder, this.doc, this.#onServer), this.#mark());
+	}
+
+	/** The first refusal tells; those after it come of what is missing then. */
+	#takeRefusal(index: number, reason: string): void {
+		this.#refused ??= reason;
+		if (index === this.#partSent.count) this.#dropParts();
 	}
 
 	/** `count` of our messages are on disk; the state vector shows whether the server means the same by it. */
 	#takeDurable(count: number, at: number, stateVector: Uint8Array): void {
+		this.#onServer = stateVector;
+		if (this.#parts.length > 0 && count >= this.#partSent.count) this.#afterPart();
 		const sent = this.#sent[count - 1];
 		if (!sent) return;
 		if ((Y.decodeStateVector(stateVector).get(this.doc.clientID) ?? 0) < sent.clock) return;
@@ -365,6 +409,8 @@ export class DocumentConnection {
 	#look(): void {
 		if (!this.#socket) return;
 		const now = Date.now();
+		const mayBeTaken = this.#answered && this.#parts.length === 0 && endsWithRoom(this.#refused);
+		if (mayBeTaken && now - this.#offeredAt > this.#patience.again) this.#offer();
 		const silent = now - this.#heardAt;
 		const unconfirmed = this.unsaved > 0 && this.#refused === null ? now - this.#unsavedSince : 0;
 		if (unconfirmed > this.#patience.behind) {
@@ -381,11 +427,69 @@ export class DocumentConnection {
 	}
 
 	#sendUpdate(update: Uint8Array): void {
-		if (this.#answered) this.#sendChanges((encoder) => writeUpdate(encoder, update));
+		if (!this.#answered) return;
+		const mark = this.#mark();
+		if (this.#parts.length > 0) this.#later = { updates: [...(this.#later?.updates ?? []), update], mark };
+		else if (endsWithRoom(this.#refused)) {
+			if (takesAway(update)) this.#offer();
+		} else if (update.length > largestPart) this.#sendParts(update, mark);
+		else this.#sendChanges((encoder) => writeUpdate(encoder, update), mark);
 	}
 
-	#sendChanges(write: (encoder: Encoder) => void): void {
-		this.#sent.push({ changes: this.#changes, clock: Y.getState(this.doc.store, this.doc.clientID) });
+	#mark(): Mark {
+		return { changes: this.#changes, clock: Y.getState(this.doc.store, this.doc.clientID) };
+	}
+
+	#sendParts(update: Uint8Array, mark: Mark): void {
+		const parts = splitUpdate(update, largestPart);
+		this.#parts = parts.map((part, index) => ({ update: part, mark: index === parts.length - 1 ? mark : nowhere }));
+		this.#sendPart();
+	}
+
+	#sendPart(): void {
+		const part = this.#parts[0];
+		if (!part) return;
+		const { update, mark } = part;
+		// With the few bytes around it.
+		if (update.length + 16 > largestMessage) {
+			this.#refused ??= 'itemTooLarge';
+			return this.#dropParts();
+		}
+		this.#sendChanges((encoder) => writeUpdate(encoder, update), mark);
+		this.#partSent = { count: this.#sent.length, at: Date.now() };
+	}
+
+	/** The part that was sent is on disk; the next one goes when the server has had time for this one. */
+	#afterPart(): void {
+		if (this.#nextPart) return;
+		this.#unsavedSince = Date.now();
+		const due = this.#partSent.at + ((this.#parts[0]?.update.length ?? 0) / partsPerSecond) * 1000;
+		this.#parts.shift();
+		if (this.#parts.length > 0) {
+			this.#nextPart = setTimeout(
+				() => {
+					this.#nextPart = null;
+					this.#sendPart();
+				},
+				Math.max(0, due - Date.now())
+			);
+			return;
+		}
+		if (endsWithRoom(this.#refused)) this.#refused = null;
+		const later = this.#later;
+		this.#later = null;
+		if (later) this.#sendParts(Y.mergeUpdates(later.updates), later.mark);
+	}
+
+	#dropParts(): void {
+		if (this.#nextPart) clearTimeout(this.#nextPart);
+		this.#nextPart = null;
+		this.#parts = [];
+		this.#later = null;
+	}
+
+	#sendChanges(write: (encoder: Encoder) => void, mark: Mark): void {
+		this.#sent.push(mark);
 		this.#send(messageTypes.sync, write);
 	}
 

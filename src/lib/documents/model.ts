@@ -29,6 +29,9 @@ export const tokenLife = 60_000;
  */
 export const subprotocol = 'space.v1';
 
+/** The largest message of a document connection, in bytes; the WebSocket library refuses more. */
+export const largestMessage = 1024 * 1024;
+
 /** Message types beside those of y-websocket (0 sync, 1 awareness); all numbers are lib0 varUints. */
 export const messageTypes = {
 	sync: 0,
@@ -70,7 +73,6 @@ export const closings = {
 	noAccess: 4403,
 	missing: 4404,
 	awarenessTooLarge: 4413,
-	documentFull: 4422,
 	tooManyMessages: 4429,
 	tooManyConnections: 4430,
 	tooManyRefusals: 4431,

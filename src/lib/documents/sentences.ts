@@ -9,6 +9,7 @@ export function sentenceOf(save: SaveState, closing: Closing | null): string | n
 }
 
 function refusal(reason: string): string {
-	if (reason === 'documentFull') return m['documents.closed.documentFull']();
+	if (reason === 'documentFull') return m['documents.save.documentFullDetail']();
+	if (reason === 'itemTooLarge') return m['documents.save.itemTooLargeDetail']();
 	return reason === 'reader' ? m['documents.save.readerDetail']() : m['documents.save.refusedDetail']();
 }
