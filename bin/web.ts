@@ -13,6 +13,7 @@ import { listen, openFront } from '#lib/server/front.ts';
 import { provideServices } from '#lib/server/services.ts';
 import type { Services } from '#lib/server/services.ts';
 import { openMedia } from '#media/gateway.ts';
+import { signalling } from '#media/signalling.ts';
 import { readEnv } from '#src/env.ts';
 
 // The web server: one origin for pages, API, shared documents, and the way to LiveKit and Synapse.
@@ -53,13 +54,7 @@ const stopFollowing = followChatAccess(services);
 
 const front = openFront(
 	[
-		{
-			prefix: '/livekit',
-			target: env.LIVEKIT_URL?.replace(/^ws/, 'http') ?? null,
-			rewrite: (path) => path.slice('/livekit'.length),
-			// Signalling only: the rest of LiveKit's API is for servers.
-			allows: (method, path) => method === 'GET' && /^\/livekit\/rtc(\/v1)?(\/validate)?$/.test(path)
-		},
+		signalling(services),
 		{ prefix: '/_matrix', target: env.MATRIX_URL ?? null, rewrite: (path) => path, allows: chatPathAllowed }
 	],
 	await pages(),

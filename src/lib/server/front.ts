@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'httpxy';
@@ -11,6 +12,8 @@ export interface Behind {
 	/** The path as the server itself knows it. */
 	readonly rewrite: (path: string) => string;
 	readonly allows: (method: string, path: string) => boolean;
+	/** Whether whoever asks may come through; without it everybody may, and the server itself decides. */
+	readonly admits?: (headers: Headers) => Promise<boolean>;
 }
 
 export interface Front {
@@ -39,6 +42,31 @@ export function openFront(behind: readonly Behind[], pages: RequestListener, log
 		return { path, server };
 	};
 
+	/** 0 when whoever asks may come through, else the status of the refusal. */
+	const refusalOf = async (server: Behind, { headers: { cookie } }: IncomingMessage): Promise<0 | 401 | 503> => {
+		if (!server.admits) return 0;
+		try {
+			return (await server.admits(new Headers(cookie ? { cookie } : {}))) ? 0 : 401;
+		} catch (error) {
+			log.warn({ err: error }, 'who asks could not be found out');
+			return 503;
+		}
+	};
+	const pass = async (server: Behind, target: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+		const refusal = await refusalOf(server, request);
+		if (refusal) return refuse(response, refusal, sentences[refusal]);
+		request.url = server.rewrite(request.url ?? '/');
+		response.setHeader('x-content-type-options', 'nosniff');
+		await proxy.web(request, response, { target });
+	};
+	const passSocket = async (server: Behind, target: string, request: IncomingMessage, socket: Duplex, head: Buffer) => {
+		const refusal = await refusalOf(server, request);
+		if (refusal) return close(socket, refusal);
+		if (socket.destroyed) return;
+		request.url = server.rewrite(request.url ?? '/');
+		await proxy.ws(request, socket as never, { target }, head);
+	};
+
 	return {
 		owns: (request) => asked(request).server !== undefined,
 		request(request, response) {
@@ -46,24 +74,29 @@ export function openFront(behind: readonly Behind[], pages: RequestListener, log
 			if (!server) return pages(request, response);
 			if (!server.allows(request.method ?? 'GET', path)) return refuse(response, 404, 'Not found, or not yours to see.');
 			if (!server.target) return refuse(response, 503, 'This part of the space is not set up.');
-			request.url = server.rewrite(request.url ?? '/');
-			response.setHeader('x-content-type-options', 'nosniff');
-			void proxy
-				.web(request, response, { target: server.target })
-				.catch((error: unknown) => log.warn({ err: error }, 'a request could not be passed on'));
+			pass(server, server.target, request, response).catch((error: unknown) =>
+				log.warn({ err: error }, 'a request could not be passed on')
+			);
 		},
 		upgrade(request, socket, head) {
 			const { path, server } = asked(request);
-			if (!server?.target || !server.allows('GET', path))
-				return void socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
 			socket.on('error', () => socket.destroy());
-			request.url = server.rewrite(request.url ?? '/');
-			void proxy.ws(request, socket as never, { target: server.target }, head).catch((error: unknown) => {
+			if (!server?.target || !server.allows('GET', path)) return close(socket, 404);
+			passSocket(server, server.target, request, socket, head).catch((error: unknown) => {
 				log.warn({ err: error }, 'a connection could not be passed on');
 				socket.destroy();
 			});
 		}
 	};
+}
+
+const sentences = {
+	401: 'Sign in first.',
+	503: 'This part of the space does not answer just now.'
+} as const;
+
+function close(socket: Duplex, status: 401 | 404 | 503): void {
+	socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 function refuse(response: ServerResponse, status: number, title: string): void {
