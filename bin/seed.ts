@@ -40,18 +40,21 @@ interface Branch {
 
 const read = <Content>(file: string): Content => JSON.parse(readFileSync(join(folder, file), 'utf8'));
 
-/** Makes the demonstration school from the files of `demo/`, whole or not at all; nothing when there is a region already. */
-export async function seed(env: Env, log: Log): Promise<{ signIns: SignIn[] }> {
+/**
+ * Makes the demonstration school from the files of `demo/`, whole or not at all; false when there is a region
+ * already. `keep` gets the sign-ins before the school is there for good, since nobody can read them later.
+ */
+export async function seed(env: Env, log: Log, keep: (signIns: SignIn[]) => void): Promise<boolean> {
 	return withServices(env, async (services) => {
 		const system = systemContext(services);
 		const [region] = await query(system, ({ db }) =>
 			db.select({ id: spaces.id }).from(spaces).where(eq(spaces.kind, 'region')).limit(1)
 		);
-		if (region) return { signIns: [] };
+		if (region) return false;
 		const demonstration = read<Demonstration>('school.json');
-		const signIns = await transaction(system, (ctx) => makeSchools(ctx, demonstration));
+		await transaction(system, async (ctx) => keep(await makeSchools(ctx, demonstration)));
 		log.info(`${demonstration.region.name}: ${demonstration.schools.map(({ name }) => name).join('、')}`);
-		return { signIns };
+		return true;
 	});
 }
 

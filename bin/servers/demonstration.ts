@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readEnv } from '#src/env.ts';
@@ -17,7 +17,7 @@ export interface SignIn {
 
 /** What bin/seed.ts offers. */
 interface Seed {
-	seed(env: Env, log: Log): Promise<{ signIns: SignIn[] }>;
+	seed(env: Env, log: Log, keep: (signIns: SignIn[]) => void): Promise<boolean>;
 }
 
 export interface SeedConfig {
@@ -31,13 +31,20 @@ export interface SeedConfig {
 /** Makes the demonstration school at the first start; later its sign-ins are read from where they were kept. */
 export async function seedOnce({ root, dataFolder, settings, ownerUrl, steps }: SeedConfig): Promise<SignIn[]> {
 	const kept = join(dataFolder, 'demo.json');
+	// Written before the school is committed, and its name only once it is: a start that ends anywhere between loses nothing.
+	const draft = join(dataFolder, 'demo.new.json');
+	const write = (file: string, signIns: SignIn[]) => writeSecret(file, JSON.stringify({ signIns }, null, '\t'));
 	const script = join(root, 'bin', 'seed.ts');
 	if (!existsSync(script)) return [];
-	if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')).signIns;
-	return steps.step('示范学校', 'Demonstration school', async () => {
-		const { seed }: Seed = await import(pathToFileURL(script).href);
-		const { signIns } = await seed(readEnv({ ...settings, DATABASE_URL: ownerUrl }), steps);
-		writeSecret(kept, JSON.stringify({ signIns }, null, '\t'));
-		return signIns;
-	});
+	if (!existsSync(kept)) {
+		await steps.step('示范学校', 'Demonstration school', async () => {
+			const { seed }: Seed = await import(pathToFileURL(script).href);
+			const env = readEnv({ ...settings, DATABASE_URL: ownerUrl });
+			await seed(env, steps, (signIns) => write(draft, signIns));
+			// No draft: the region was founded by other means, and has no demonstration.
+			if (existsSync(draft)) renameSync(draft, kept);
+			else write(kept, []);
+		});
+	}
+	return JSON.parse(readFileSync(kept, 'utf8')).signIns;
 }

@@ -38,7 +38,7 @@ export function keepSecrets(dataFolder: string): Secrets {
 export function writeSecret(file: string, text: string): void {
 	mkdirSync(dirname(file), { recursive: true });
 	const draft = `${file}.${process.pid}.new`;
-	writeFileSync(draft, text, { mode: 0o600 });
+	writeFileSync(draft, text, { mode: 0o600, flush: true });
 	renameSync(draft, file);
 }
 
