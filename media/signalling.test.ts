@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { newId } from '#lib/ids.ts';
 import { listen, openFront } from '#lib/server/front.ts';
 import type { MediaGateway } from '#lib/server/services.ts';
