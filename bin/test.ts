@@ -67,6 +67,7 @@ async function unit(): Promise<void> {
 	const passed = await run('vitest', [
 		'run',
 		'--reporter=default',
+		'--reporter=./tests/support/flaky.ts',
 		'--reporter=json',
 		`--outputFile.json=${file}`,
 		...(only ? rest : [])
