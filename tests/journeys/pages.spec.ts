@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { servers, visit } from '../support/people.ts';
+import { servers, signIn, visit } from '../support/people.ts';
 
 // Every page, wide and narrow, light and dark: nothing that keeps people with a screen reader, a keyboard or
 // weak eyes out, and nothing wider than its screen.
@@ -65,6 +65,27 @@ test('of a teacher', async ({ baseURL }) => {
 		await look(page, 'missing');
 	} finally {
 		await browser.close();
+	}
+});
+
+test('of whoever signs in for the first time', async ({ baseURL, page }) => {
+	const admin = await visit(
+		(await servers.signIns()).find(({ role }) => role === '学校管理员')!,
+		{ baseURL: baseURL! }
+	);
+	try {
+		await admin.page.goto('/admin');
+		const row = admin.page.getByRole('row').filter({ hasText: '许诺' });
+		const login = (await row.getByRole('cell').first().innerText()).trim();
+		await row.getByRole('button', { name: '管理' }).click();
+		const panel = admin.page.getByRole('dialog');
+		await panel.getByRole('button', { name: '重置密码' }).click();
+		const password = (await panel.getByRole('status').locator('p').last().innerText()).trim();
+		await signIn(page, { login, password });
+		await expect(page).toHaveURL(/\/first-password$/);
+		await look(page, 'first-password');
+	} finally {
+		await admin.browser.close();
 	}
 });
 
