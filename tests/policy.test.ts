@@ -59,7 +59,8 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 type Probe = (thing: Thing) => { path: string } & Ask;
-const nameIn = (thing: Thing) => named.get(thing.place) ?? newId();
+/** Into a workshop come teachers of schools. */
+const nameIn = (thing: Thing) => named.get(thing.kind === 'workshop' ? 'east' : thing.place) ?? newId();
 const roleIn = (thing: Thing) => (thing.kind === 'class' ? 'student' : 'teacher');
 
 /** For each verb of the policy the requests that need it. */
@@ -74,6 +75,12 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 	],
 	'workshop.create': [({ id }) => ({ path: '/spaces', body: { parentId: id, kind: 'workshop', name: '新的' } })],
 	'member.list': [({ id }) => ({ path: `/spaces/${id}/members` })],
+	'member.find': [
+		(thing) => ({
+			path: `/spaces/${thing.id}/members/find`,
+			body: { number: `named-${thing.kind === 'workshop' ? 'east' : thing.place}`, role: roleIn(thing) }
+		})
+	],
 	'member.change': [(thing) => ({ path: `/spaces/${thing.id}/members`, body: { personId: nameIn(thing), role: roleIn(thing) } })],
 	'roster.import': [
 		({ id }) => ({ path: `/spaces/${id}/people` }),
@@ -253,6 +260,7 @@ const filled = (path: string, value: (name: string) => string): string =>
 /** A body that every route with this path takes. */
 function sample(path: string): unknown {
 	if (path.endsWith('/members') || path.endsWith('/remove')) return { personId: named.get('east1'), role: 'student' };
+	if (path.endsWith('/find')) return { number: 'named-east1', role: 'student' };
 	if (path.endsWith('/roster')) return { file: Buffer.from('a').toString('base64'), dryRun: true };
 	if (path.endsWith('/documents')) return { kind: 'text', title: '新的' };
 	return { title: '新的' };

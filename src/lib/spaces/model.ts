@@ -48,10 +48,36 @@ export function relationOf(membership: Pick<Membership, 'path'>, path: string): 
 	return school.includes('.') && schoolOf(membership.path) === school ? 'near' : 'none';
 }
 
+/** The kinds of space that people make under another. */
+export const madeKinds = ['school', 'class', 'workshop'] as const;
+export type MadeKind = (typeof madeKinds)[number];
+
+/** Which of them lie directly under which kind. */
+export const kindsUnder: Partial<Record<SpaceKind, readonly MadeKind[]>> = { region: ['school', 'workshop'], school: ['class'] };
+
+/** Which roles there are in which kind of space. */
+export const rolesIn: Record<SpaceKind, readonly Role[]> = {
+	region: ['regionAdmin'],
+	school: ['teacher', 'schoolAdmin'],
+	class: ['student', 'teacher', 'headTeacher', 'guardian'],
+	workshop: ['teacher', 'headTeacher'],
+	community: ['student', 'teacher', 'headTeacher', 'guardian'],
+	personal: []
+};
+
+export const longestName = 80;
+/** One line that people can read: no control characters. */
+const SpaceName = z
+	.string()
+	.trim()
+	.min(1)
+	.max(longestName)
+	.regex(/^\P{Cc}*$/u);
+
 export const CreateSpace = z.strictObject({
 	parentId: idOf('space'),
-	kind: z.enum(['school', 'class', 'workshop']),
-	name: z.string().trim().min(1).max(80)
+	kind: z.enum(madeKinds),
+	name: SpaceName
 });
 export type CreateSpace = z.input<typeof CreateSpace>;
 
@@ -61,3 +87,10 @@ export const ChangeMembership = z.strictObject({
 	role: Role
 });
 export type ChangeMembership = z.input<typeof ChangeMembership>;
+
+export const FindPerson = z.strictObject({
+	spaceId: idOf('space'),
+	number: z.string().trim().min(1).max(40),
+	role: Role
+});
+export type FindPerson = z.input<typeof FindPerson>;

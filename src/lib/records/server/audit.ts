@@ -1,3 +1,5 @@
+import { and, count, eq, gt } from 'drizzle-orm';
+import type { PersonId } from '#lib/ids.ts';
 import type { Context } from '#lib/server/context.ts';
 import { audit } from './table.ts';
 
@@ -30,4 +32,13 @@ export async function auditAct(
 		detail: act.detail ?? {},
 		requestId: ctx.requestId
 	});
+}
+
+/** How often a person did something since a moment, as far as row-level security shows it: the audit counts for limits. */
+export async function countActs(ctx: Context, act: { verb: string; personId: PersonId; since: Date }): Promise<number> {
+	const [counted] = await ctx.db
+		.select({ times: count() })
+		.from(audit)
+		.where(and(eq(audit.personId, act.personId), gt(audit.at, act.since), eq(audit.verb, act.verb)));
+	return counted?.times ?? 0;
 }

@@ -1,18 +1,19 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import { auditAct } from '#lib/records/server/audit.ts';
 import { authorize } from '#lib/server/authorize.ts';
 import type { Context } from '#lib/server/context.ts';
 import { requireActor } from '#lib/server/context.ts';
-import { Invalid } from '#lib/server/errors.ts';
+import { Conflict, Invalid } from '#lib/server/errors.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
-import { CreateSpace } from '../model.ts';
-import type { SpaceKind } from '../model.ts';
+import { CreateSpace, kindsUnder } from '../model.ts';
+import type { MadeKind } from '../model.ts';
 import { findSpace } from './find.ts';
 import type { SpaceRow } from './find.ts';
 import { insertSpace } from './insert.ts';
-import { memberships } from './table.ts';
+import { memberships, spaces } from './table.ts';
 
-/** Which kinds of space lie directly under which. */
-const under: Partial<Record<SpaceKind, readonly SpaceKind[]>> = { region: ['school', 'workshop'], school: ['class'] };
+/** The verb of the policy that lets one make a space of this kind. */
+export const createVerb = (kind: MadeKind) => (kind === 'workshop' ? 'workshop.create' : 'space.create');
 
 /** Make a space under another, with what `furnish` puts into it; whoever makes a workshop is its host. */
 export async function createSpace(
@@ -23,13 +24,14 @@ export async function createSpace(
 	const { parentId, kind, name } = CreateSpace.parse(input);
 	const parent = await query(ctx, async (ctx) => {
 		const parent = await findSpace(ctx, parentId);
-		authorize(ctx, kind === 'workshop' ? 'workshop.create' : 'space.create', parent);
-		if (!under[parent.kind]?.includes(kind)) throw new Invalid('spaces.wrongParent');
+		authorize(ctx, createVerb(kind), parent);
+		if (!kindsUnder[parent.kind]?.includes(kind)) throw new Invalid('spaces.wrongParent');
 		return parent;
 	});
 	// A workshop lies beside the schools, where a teacher writes nothing before it is there.
 	const system = ctx.system || kind === 'workshop';
 	return transaction({ ...ctx, system }, async (ctx) => {
+		await refuseSameName(ctx, parent, kind, name);
 		const space = await insertSpace(ctx, { parent, kind, name });
 		if (kind === 'workshop') {
 			const { personId } = requireActor(ctx);
@@ -40,4 +42,28 @@ export async function createSpace(
 		await auditAct(ctx, { verb: 'space.create', object: { type: 'space', id: space.id }, path: space.path, detail: { kind } });
 		return space;
 	});
+}
+
+/**
+ * Two classes of a school, or two schools of a region, are told apart by their names. Of workshops only one's
+ * own count: that there are others is not told.
+ */
+async function refuseSameName(ctx: Context, parent: SpaceRow, kind: MadeKind, name: string): Promise<void> {
+	// Whoever makes another one at the same moment waits here.
+	await ctx.db.select({ id: spaces.id }).from(spaces).where(eq(spaces.id, parent.id)).for('update');
+	const own = sql`exists (select from memberships m where m.space_id = ${spaces.id} and m.person_id = ${ctx.actor?.personId ?? null} and m.until is null)`;
+	const [same] = await ctx.db
+		.select({ id: spaces.id })
+		.from(spaces)
+		.where(
+			and(
+				eq(spaces.parentId, parent.id),
+				eq(spaces.kind, kind),
+				isNull(spaces.archivedAt),
+				sql`lower(${spaces.name}) = lower(${name})`,
+				kind === 'workshop' ? own : undefined
+			)
+		)
+		.limit(1);
+	if (same) throw new Conflict('spaces.nameTaken');
 }

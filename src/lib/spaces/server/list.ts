@@ -7,7 +7,9 @@ import { authorize, may } from '#lib/server/authorize.ts';
 import type { Context } from '#lib/server/context.ts';
 import { requireActor } from '#lib/server/context.ts';
 import { query } from '#lib/server/transaction.ts';
-import type { Role, SpaceKind } from '../model.ts';
+import { kindsUnder } from '../model.ts';
+import type { MadeKind, Role, SpaceKind } from '../model.ts';
+import { createVerb } from './create.ts';
 import { findSpace } from './find.ts';
 import { memberships, spaces } from './table.ts';
 
@@ -19,7 +21,8 @@ export interface SpaceView {
 	above: { id: SpaceId; name: string; kind: SpaceKind }[];
 	/** What the asker is in it. */
 	roles: Role[];
-	can: { openRoom: boolean; seeMembers: boolean; changeMembers: boolean; create: boolean };
+	/** `create`: the kinds of space that the asker may make directly under it. */
+	can: { openRoom: boolean; seeMembers: boolean; changeMembers: boolean; create: MadeKind[] };
 }
 
 /** The spaces of the present capacity: those one is a member of, closest first. */
@@ -35,7 +38,8 @@ export async function mySpaces(
 				id: spaces.id,
 				kind: spaces.kind,
 				name: spaces.name,
-				parentName: sql<string | null>`(select p.name from spaces p where p.id = ${spaces.parentId} and p.kind = 'school')`
+				// Written out: of a column of the only table Drizzle gives the bare name, which in here is one of `p`.
+				parentName: sql<string | null>`(select p.name from spaces p where p.id = spaces.parent_id and p.kind = 'school')`
 			})
 			.from(spaces)
 			.where(and(inArray(spaces.id, ids), isNull(spaces.archivedAt)))
@@ -72,7 +76,7 @@ export async function seeSpace(ctx: Context, input: { spaceId: string }): Promis
 				openRoom: may(ctx, 'room.open', space),
 				seeMembers: may(ctx, 'member.list', space),
 				changeMembers: may(ctx, 'member.change', space),
-				create: may(ctx, 'space.create', space)
+				create: (kindsUnder[space.kind] ?? []).filter((kind) => may(ctx, createVerb(kind), space))
 			}
 		};
 	});
@@ -93,7 +97,7 @@ export async function listUnder(
 				kind: spaces.kind,
 				name: spaces.name,
 				path: spaces.path,
-				members: sql<number>`(select count(distinct person_id)::int from memberships m where m.space_id = ${spaces.id} and m.until is null)`
+				members: sql<number>`(select count(distinct person_id)::int from memberships m where m.space_id = spaces.id and m.until is null)`
 			})
 			.from(spaces)
 			.where(and(eq(spaces.parentId, spaceId), isNull(spaces.archivedAt), sql`${spaces.kind} <> 'personal'`))
@@ -113,7 +117,7 @@ export async function listMembers(
 	ctx: Context,
 	input: z.input<typeof MembersPage>
 ): Promise<{
-	members: { personId: PersonId; name: string; number: string | null; role: Role; since: string }[];
+	members: { personId: PersonId; name: string; number: string | null; role: Role; since: string; removable: boolean }[];
 	next: string | null;
 }> {
 	const { spaceId, after, limit } = MembersPage.parse(input);
@@ -121,7 +125,7 @@ export async function listMembers(
 		const space = await findSpace(ctx, spaceId);
 		authorize(ctx, 'member.list', space);
 		// Numbers sign people in: only those who look after the list see them.
-		const seesNumbers = may(ctx, 'member.change', space);
+		const changes = may(ctx, 'member.change', space);
 		const rank = sql<string>`array_position(array['regionAdmin', 'schoolAdmin', 'headTeacher', 'teacher', 'student', 'guardian'], ${memberships.role}) || ${people.name} || ${memberships.id}`;
 		const rows = await ctx.db
 			.select({
@@ -137,9 +141,11 @@ export async function listMembers(
 			.where(and(eq(memberships.spaceId, spaceId), isNull(memberships.until), after ? sql`${rank} > ${after}` : undefined))
 			.orderBy(rank)
 			.limit(limit + 1);
-		const members = rows
-			.slice(0, limit)
-			.map(({ rank: _, number, ...member }) => ({ ...member, number: seesNumbers ? number : null }));
+		const members = rows.slice(0, limit).map(({ rank: _, number, ...member }) => ({
+			...member,
+			number: changes ? number : null,
+			removable: changes && member.personId !== ctx.actor?.personId
+		}));
 		return { members, next: rows.length > limit ? (rows[limit - 1]?.rank ?? null) : null };
 	});
 }

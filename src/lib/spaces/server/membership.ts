@@ -1,35 +1,26 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import { people } from '#lib/people/server/table.ts';
 import { auditAct } from '#lib/records/server/audit.ts';
 import { authorize } from '#lib/server/authorize.ts';
 import { publish } from '#lib/server/changes.ts';
 import type { Context } from '#lib/server/context.ts';
 import { Conflict, Forbidden, Invalid, NotFound } from '#lib/server/errors.ts';
-import { transaction } from '#lib/server/transaction.ts';
-import { ChangeMembership } from '../model.ts';
-import type { Role, SpaceKind } from '../model.ts';
+import { query, transaction } from '#lib/server/transaction.ts';
+import { ChangeMembership, rolesIn } from '../model.ts';
+import { findCandidate } from './candidate.ts';
 import { findSpace } from './find.ts';
 import { memberships } from './table.ts';
-
-/** Which roles there are in which kind of space. */
-export const rolesIn: Record<SpaceKind, readonly Role[]> = {
-	region: ['regionAdmin'],
-	school: ['teacher', 'schoolAdmin'],
-	class: ['student', 'teacher', 'headTeacher', 'guardian'],
-	workshop: ['teacher', 'headTeacher'],
-	community: ['student', 'teacher', 'headTeacher', 'guardian'],
-	personal: []
-};
 
 /** Make a person a member of a space in a role, from today. */
 export async function addMember(ctx: Context, input: ChangeMembership): Promise<void> {
 	const { spaceId, personId, role } = ChangeMembership.parse(input);
-	await transaction(ctx, async (ctx) => {
+	const space = await query(ctx, async (ctx) => {
 		const space = await findSpace(ctx, spaceId);
 		authorize(ctx, 'member.change', space);
 		if (!rolesIn[space.kind].includes(role)) throw new Invalid('spaces.wrongRole');
-		const [person] = await ctx.db.select({ id: people.id, leftAt: people.leftAt }).from(people).where(eq(people.id, personId));
-		if (!person || person.leftAt) throw new NotFound();
+		return space;
+	});
+	await transaction({ ...ctx, system: true }, async (ctx) => {
+		if (!(await findCandidate(ctx, space, role, { personId }))) throw new NotFound('spaces.noSuchPerson');
 		const since = ctx.now().toISOString().slice(0, 10);
 		const added = await ctx.db
 			.insert(memberships)

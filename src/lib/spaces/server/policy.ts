@@ -1,4 +1,13 @@
 import { rule } from '#lib/server/rule.ts';
+import type { Grants } from '#lib/server/rule.ts';
+
+/** Who looks after the list of members. */
+const listOwners: Readonly<Record<string, Grants>> = {
+	region: { regionAdmin: ['member'] },
+	school: { schoolAdmin: ['member'], regionAdmin: ['above'] },
+	class: { headTeacher: ['member'], schoolAdmin: ['above'], regionAdmin: ['above'] },
+	workshop: { headTeacher: ['member'], regionAdmin: ['above'] }
+};
 
 /** Who may see and change spaces. `member`: of the space itself; `above`: of one above it; `below`: of one under it. */
 export const spacesPolicy = {
@@ -33,11 +42,8 @@ export const spacesPolicy = {
 		workshop: { teacher: ['member'], headTeacher: ['member'], regionAdmin: ['above'] },
 		personal: {}
 	}),
-	'member.change': rule('space', {
-		region: { regionAdmin: ['member'] },
-		school: { schoolAdmin: ['member'], regionAdmin: ['above'] },
-		class: { headTeacher: ['member'], schoolAdmin: ['above'], regionAdmin: ['above'] },
-		workshop: { headTeacher: ['member'], regionAdmin: ['above'] }
-	}),
+	'member.change': rule('space', listOwners),
+	/** Find somebody by number to take into a space. */
+	'member.find': rule('space', listOwners),
 	'policy.see': rule('policy', { '*': { schoolAdmin: ['member'], regionAdmin: ['member'] } })
 } as const;

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
-import { Role, spaceKinds } from '../model.ts';
-import { addMember, listMembers, listUnder, mySpaces, removeMember, seeSpace } from './index.ts';
+import { madeKinds, Role, spaceKinds } from '../model.ts';
+import { addMember, findPerson, listMembers, listUnder, mySpaces, removeMember, seeSpace } from './index.ts';
 
 const Kind = z.enum(spaceKinds);
 const Brief = z.object({ id: z.uuid(), kind: Kind, name: z.string() });
@@ -9,15 +9,30 @@ const Mine = Brief.extend({ schoolName: z.string().nullable(), roles: z.array(Ro
 const Space = Brief.extend({
 	above: z.array(Brief),
 	roles: z.array(Role),
-	can: z.object({ openRoom: z.boolean(), seeMembers: z.boolean(), changeMembers: z.boolean(), create: z.boolean() })
+	can: z.object({
+		openRoom: z.boolean(),
+		seeMembers: z.boolean(),
+		changeMembers: z.boolean(),
+		create: z.array(z.enum(madeKinds))
+	})
 }).openapi('Space');
 const Under = Brief.extend({ members: z.int() }).openapi('SpaceUnder');
 const Member = z
-	.object({ personId: z.uuid(), name: z.string(), number: z.string().nullable(), role: Role, since: z.string() })
+	.object({
+		personId: z.uuid(),
+		name: z.string(),
+		number: z.string().nullable(),
+		role: Role,
+		since: z.string(),
+		removable: z.boolean()
+	})
 	.openapi('Member');
+
+const Found = z.object({ personId: z.uuid(), name: z.string(), home: z.string().nullable() }).openapi('FoundPerson');
 
 const SpaceParam = z.object({ spaceId: z.uuid() });
 const MemberBody = z.strictObject({ personId: z.uuid(), role: Role });
+const FindBody = z.strictObject({ number: z.string().max(200), role: Role });
 
 export const spacesRoutes = newApi()
 	.openapi(
@@ -74,6 +89,16 @@ export const spacesRoutes = newApi()
 			await addMember(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
 			return c.json(done, 200);
 		}
+	)
+	.openapi(
+		route('member.find', {
+			method: 'post',
+			path: '/spaces/{spaceId}/members/find',
+			summary: 'The person with exactly this number, when one may make that person a member in this role',
+			request: { params: SpaceParam, body: takes(FindBody) },
+			responses: answers(Found, 'the person')
+		}),
+		async (c) => c.json(await findPerson(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') }), 200)
 	)
 	.openapi(
 		route('member.change', {
