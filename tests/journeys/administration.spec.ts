@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { openBrowser, servers, signIn, visit } from '../support/people.ts';
 
 test('a pupil gets a first password, replaces it, enters a lesson, and is out of everything seconds after leaving the class', async ({
@@ -58,3 +59,85 @@ test('a pupil gets a first password, replaces it, enters a lesson, and is out of
 		await admin.browser.close();
 	}
 });
+
+test('a school administrator makes a class, and its teacher finds its rooms there', async ({ baseURL }) => {
+	const signIns = await servers.signIns();
+	const by = (role: string) => signIns.find((person) => person.role === role)!;
+	const admin = await visit(by('学校管理员'), { baseURL: baseURL! });
+	const teacher = await visit(by('班主任'), { baseURL: baseURL!, phone: true });
+	try {
+		await admin.page.getByRole('link', { name: '云川区实验小学', exact: true }).click();
+		await admin.page.getByRole('button', { name: '新建班级' }).press('Enter');
+		const dialog = admin.page.getByRole('dialog', { name: '新建班级' });
+		const name = dialog.getByLabel('班级名称');
+		await name.press('Enter');
+		await expect(dialog.getByText('请填写名称。')).toBeVisible();
+		await name.fill('班'.repeat(81));
+		await name.press('Enter');
+		await expect(dialog.getByText(/最多 80 个字/)).toBeVisible();
+		await name.fill('六年级1班');
+		await name.press('Enter');
+		await expect(dialog.getByText('已经有叫这个名字的了，请换一个名字。')).toBeVisible();
+		await name.fill('六年级9班');
+		await name.press('Enter');
+		await expect(admin.page.getByRole('heading', { level: 1, name: '六年级9班' })).toBeVisible();
+		await expect(dialog).toBeHidden();
+
+		await add(admin.page, { number: by('班主任').login, role: '班主任', name: teacher.name });
+		await teacher.page.reload();
+		const region = teacher.page.getByRole('region', { name: '六年级9班' });
+		await expect(region.getByRole('link', { name: /课堂/ })).toBeVisible();
+		await expect(region.getByRole('link', { name: /家校沟通/ })).toBeVisible();
+	} finally {
+		await teacher.browser.close();
+		await admin.browser.close();
+	}
+});
+
+test('a teacher founds a workshop on a phone, takes in a teacher of another school and lets go again', async ({ baseURL }) => {
+	const host = await visit(
+		(await servers.signIns()).find(({ role }) => role === '班主任')!,
+		{ baseURL: baseURL!, phone: true }
+	);
+	const { page } = host;
+	try {
+		await page.getByRole('button', { name: '办工作坊' }).press('Enter');
+		await page.getByLabel('工作坊名称').fill('小学阅读教研');
+		await page.getByLabel('工作坊名称').press('Enter');
+		await expect(page.getByRole('heading', { level: 1, name: '小学阅读教研' })).toBeVisible();
+		await expect(page.getByRole('link', { name: /研修/ })).toBeVisible();
+
+		await add(page, { number: 't102002', role: '教师', name: '苏晓棠', refused: ['X999', '102220101'] });
+		await page.getByRole('button', { name: '移出 苏晓棠（教师）' }).press('Enter');
+		await page.getByRole('dialog', { name: '移出成员' }).getByRole('button', { name: '移出', exact: true }).press('Enter');
+		await expect(page.getByText('苏晓棠 已移出。')).toBeVisible();
+		await expect(page.getByRole('listitem').filter({ hasText: '苏晓棠' })).toBeHidden();
+		await expect(page.getByRole('button', { name: /^移出/ })).toHaveCount(0);
+	} finally {
+		await host.browser.close();
+	}
+});
+
+/** Adds somebody to the list of the page by the keyboard, after numbers that find nobody. */
+async function add(
+	page: Page,
+	{ number, role, name, refused = [] }: { number: string; role: string; name: string; refused?: string[] }
+): Promise<void> {
+	await page.getByRole('button', { name: '添加成员' }).press('Enter');
+	const dialog = page.getByRole('dialog', { name: '添加成员' });
+	const field = dialog.getByLabel('学号或工号');
+	await dialog.getByLabel('角色').selectOption({ label: role });
+	for (const other of refused) {
+		await field.fill(other);
+		await field.press('Enter');
+		await expect(dialog.getByText('没有找到可以加入的人，请核对号码和角色。')).toBeVisible();
+	}
+	await field.fill(number);
+	await field.press('Enter');
+	await expect(dialog.getByRole('status')).toContainText(name);
+	await field.press('Enter');
+	await expect(dialog.getByText(`${name} 已加入。`)).toBeVisible();
+	await expect(field).toBeFocused();
+	await field.press('Escape');
+	await expect(page.getByRole('listitem').filter({ hasText: name })).toBeVisible();
+}
