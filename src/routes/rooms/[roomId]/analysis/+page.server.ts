@@ -2,10 +2,12 @@ import { analyseRoom, listSessions } from '#lib/analysis/server/index.ts';
 import { loading } from '#lib/server/load.ts';
 import type { PageServerLoad } from './$types';
 
-export const load: PageServerLoad = ({ locals, params, url }) =>
-	loading(locals.locale, async () => {
+export const load: PageServerLoad = ({ locals, params, url, depends }) => {
+	depends('room:analysis');
+	return loading(locals.locale, async () => {
 		const asked = (name: string) => url.searchParams.get(name) ?? undefined;
 		const question = { ...params, sessionId: asked('session'), from: asked('from'), to: asked('to'), ties: asked('ties') };
 		const [analysis, sessions] = await Promise.all([analyseRoom(locals.ctx, question), listSessions(locals.ctx, params)]);
 		return { analysis, sessions };
 	});
+};
