@@ -5,6 +5,7 @@ import { verbs } from '#lib/records/vocabulary.ts';
 import type { RecordVerb } from '#lib/records/vocabulary.ts';
 import type { RoomKind } from '#lib/rooms/model.ts';
 import type { Role } from '#lib/spaces/model.ts';
+import { figures } from './behind.ts';
 import type { Contribution } from './contributions.ts';
 import type { Equality } from './equality.ts';
 import type { Lane } from './lanes.ts';
@@ -30,7 +31,7 @@ export const AnalyseRoom = z.strictObject({
 });
 export type AnalyseRoom = z.input<typeof AnalyseRoom>;
 
-/** Which events: of whom, of what kind, on which document, to whom; `follows`: turns right after that person's. */
+/** Which events: of whom, of what kind, on which document, to whom; or those that a figure of the page counts. */
 export const ListEvents = z.strictObject({
 	roomId: idOf('room'),
 	from: moment,
@@ -39,13 +40,20 @@ export const ListEvents = z.strictObject({
 	verbs: someOf(Object.keys(verbs)).optional(),
 	documentId: idOf('document').optional(),
 	target: idOf('person').optional(),
-	follows: idOf('person').optional(),
+	figure: z.enum(figures).optional().describe('What is counted: then the answer has the sum, too.'),
+	ties: someOf(layers).optional().describe('What counts as an answer for the figure `answers`.'),
+	learners: z.literal('true').optional().describe('For a figure: only of those who do not teach.'),
+	extentFrom: moment.optional().describe('Who is in the window may have come before it: what the timeline shows.'),
+	extentTo: moment.optional(),
 	/** Where the page before ended. */
 	after: z.string().max(80).optional()
 });
 export type ListEvents = z.input<typeof ListEvents>;
 /** Which events stand behind a number, within the window that is on screen. */
-export type EventFilter = Pick<ListEvents, 'person' | 'verbs' | 'documentId' | 'target' | 'follows'>;
+export type EventFilter = Pick<
+	ListEvents,
+	'person' | 'verbs' | 'documentId' | 'target' | 'figure' | 'ties' | 'learners' | 'extentFrom' | 'extentTo'
+>;
 
 /** How many events a page of the list has. */
 export const pageSize = 50;
@@ -128,6 +136,8 @@ export interface EventRow {
 export interface EventPage {
 	events: EventRow[];
 	total: number;
+	/** What the events come to: the number that the figure shows; null without a figure. */
+	sum: number | null;
 	/** Hand this in as `after` for the next page; null at the end. */
 	next: string | null;
 }

@@ -51,6 +51,8 @@ interface Answer {
 	readonly to: string;
 	readonly layer: Layer;
 	readonly amount: number;
+	/** Ids of the events that make it up. */
+	readonly events: readonly string[];
 }
 
 /** Whether a turn answers the one before: another's, and soon enough. */
@@ -59,17 +61,35 @@ export const answersTurnBefore = ({ after, speaker, gap }: Turn, { followWithin 
 
 function answersIn(events: readonly RoomEvent[], turns: readonly Turn[], settings: ReplySettings): Answer[] {
 	const inChat = events.flatMap((event): Answer[] =>
-		event.verb === 'replied' && event.targetId ? [{ from: event.actorId, to: event.targetId, layer: 'chat', amount: 1 }] : []
+		event.verb === 'replied' && event.targetId
+			? [{ from: event.actorId, to: event.targetId, layer: 'chat', amount: 1, events: [event.id] }]
+			: []
 	);
 	const inSpeech = turns.flatMap((turn): Answer[] =>
-		answersTurnBefore(turn, settings) && turn.after ? [{ from: turn.speaker, to: turn.after, layer: 'speech', amount: 1 }] : []
+		answersTurnBefore(turn, settings) && turn.after
+			? [{ from: turn.speaker, to: turn.after, layer: 'speech', amount: 1, events: turn.events }]
+			: []
 	);
 	const inText = events.flatMap((event) =>
-		Object.entries(event.deleted).map(([to, amount]): Answer => ({ from: event.actorId, to, layer: 'doc', amount }))
+		Object.entries(event.deleted).map(([to, amount]): Answer => ({
+			from: event.actorId,
+			to,
+			layer: 'doc',
+			amount,
+			events: [event.id]
+		}))
 	);
 	// Text of nobody known was, say, there when the document was made: changing it answers nobody.
 	return [...inChat, ...inSpeech, ...inText.filter(({ to, amount }) => to !== '' && amount > 0)];
 }
+
+/** The answers by the ways that count, each with the events that make it up; those to oneself too. */
+export const answersBehind = (
+	events: readonly RoomEvent[],
+	turns: readonly Turn[],
+	counted: readonly Layer[] = ['chat'],
+	settings: ReplySettings = replyDefaults
+): Answer[] => answersIn(events, turns, settings).filter(({ layer }) => counted.includes(layer));
 
 /** The directed network of answers by the ways that count; everyone of `people` is in it, also who is alone. */
 export function repliesOf(
@@ -79,7 +99,7 @@ export function repliesOf(
 	counted: readonly Layer[] = ['chat'],
 	settings: ReplySettings = replyDefaults
 ): ReplyNetwork {
-	const answers = answersIn(events, turns, settings).filter(({ layer }) => counted.includes(layer));
+	const answers = answersBehind(events, turns, counted, settings);
 	const ties = new Map<string, Tie>();
 	for (const { from, to, layer, amount } of answers) {
 		if (from === to) continue;

@@ -32,10 +32,7 @@ export function figuresOf(
 	const inside = within(events, window);
 	const actors = [...new Set(events.map(({ actorId }) => actorId))];
 	const lanes = lanesOf(events, actors, extent);
-	const present = new Set([
-		...inside.map(({ actorId }) => actorId),
-		...lanes.filter((lane) => wasThere(lane, extent, window)).map(({ personId }) => personId)
-	]);
+	const present = presentAmong(inside, lanes, extent, window);
 	const here = actors.filter((id) => present.has(id));
 
 	const speaking = speakingOf(inside, here, window);
@@ -57,6 +54,18 @@ export function figuresOf(
 		settings: { speaking: speakingDefaults, replies: replyDefaults }
 	};
 }
+
+/** Who was there in the window, or did something in it. */
+export function presentIn(events: readonly RoomEvent[], extent: Window, window: Window): Set<string> {
+	const actors = [...new Set(events.map(({ actorId }) => actorId))];
+	return presentAmong(within(events, window), lanesOf(events, actors, extent), extent, window);
+}
+
+const presentAmong = (inside: readonly RoomEvent[], lanes: readonly Lane[], extent: Window, window: Window) =>
+	new Set([
+		...inside.map(({ actorId }) => actorId),
+		...lanes.filter((lane) => wasThere(lane, extent, window)).map(({ personId }) => personId)
+	]);
 
 function wasThere({ presence }: Lane, extent: Window, { from, to }: Window): boolean {
 	for (let at = 0; at < presence.length; at += 2) {

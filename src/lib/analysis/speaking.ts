@@ -129,18 +129,42 @@ function inTurn(stretches: readonly Stretch[], { interruptionOver }: SpeakingSet
 	});
 }
 
-/** The turns at talk in the window, in the order in which they began, without backchannels. */
-export function turnsOf(events: readonly RoomEvent[], window: Window, settings: SpeakingSettings = speakingDefaults): Turn[] {
+/** The turns at talk in the window, in the order in which they began, and the backchannels, which are none. */
+export function turnsAndBackchannels(
+	events: readonly RoomEvent[],
+	window: Window,
+	settings: SpeakingSettings = speakingDefaults
+): { turns: Turn[]; backchannels: Stretch[] } {
 	const stretches = stretchesOf(utterancesOf(events, window), settings.joinGap);
 	const backchannels = backchannelsAmong(stretches, settings);
-	return inTurn(
+	const turns = inTurn(
 		stretches.filter((stretch) => !backchannels.has(stretch)),
 		settings
 	);
+	return { turns, backchannels: [...backchannels] };
+}
+
+export const turnsOf = (events: readonly RoomEvent[], window: Window, settings: SpeakingSettings = speakingDefaults): Turn[] =>
+	turnsAndBackchannels(events, window, settings).turns;
+
+/** When exactly one voice is heard, or at least as many as overlap (sweep line). */
+export function heardParts(
+	events: readonly RoomEvent[],
+	window: Window,
+	which: 'solo' | 'overlap',
+	{ overlapFrom }: SpeakingSettings = speakingDefaults
+): Interval[] {
+	const unions = [...utterancesOf(events, window).values()].flatMap((utterances) => unionOf(utterances));
+	return partsOf(unions, overlapFrom).flatMap(({ kind, ...part }) => (kind === which ? [part] : []));
 }
 
 /** How long exactly one voice, and how long at least `overlapFrom` voices are heard (sweep line). */
-function soundOf(unions: readonly Interval[], overlapFrom: number): { solo: number; overlap: number } {
+export function soundOf(unions: readonly Interval[], overlapFrom: number): { solo: number; overlap: number } {
+	const parts = partsOf(unions, overlapFrom);
+	return { solo: sum(parts.filter(({ kind }) => kind === 'solo')), overlap: sum(parts.filter(({ kind }) => kind === 'overlap')) };
+}
+
+function partsOf(unions: readonly Interval[], overlapFrom: number): (Interval & { kind: 'solo' | 'overlap' })[] {
 	const borders = unions.flatMap(({ start, end }) => [
 		{ at: start, change: 1 },
 		{ at: end, change: -1 }
@@ -148,15 +172,13 @@ function soundOf(unions: readonly Interval[], overlapFrom: number): { solo: numb
 	borders.sort((a, b) => a.at - b.at);
 	let voices = 0;
 	let since = 0;
-	let solo = 0;
-	let overlap = 0;
+	const parts: (Interval & { kind: 'solo' | 'overlap' })[] = [];
 	for (const { at, change } of borders) {
-		if (voices >= overlapFrom) overlap += at - since;
-		else if (voices > 0) solo += at - since;
+		if (voices > 0 && at > since) parts.push({ start: since, end: at, kind: voices >= overlapFrom ? 'overlap' : 'solo' });
 		voices += change;
 		since = at;
 	}
-	return { solo, overlap };
+	return parts;
 }
 
 /** Who spoke how much in the window: everyone of `people` is told of, also who said nothing. */

@@ -211,10 +211,9 @@ describe('the events behind a number', () => {
 		expect(await kinds({ documentId: textId })).toEqual(['edited']);
 		expect(await kinds({ person: chen, target: lin })).toEqual(['replied', 'edited']);
 		expect(await kinds({ person: chen, target: teacher })).toEqual([]);
-		expect(await kinds({ person: lin, follows: teacher })).toEqual(['spoke']);
-		expect(await kinds({ person: teacher, follows: lin })).toEqual([]);
-		expect(await kinds({ person: lin, follows: teacher, target: teacher })).toEqual(['spoke']);
-		expect(await kinds({ person: chen, follows: teacher, target: lin })).toEqual(['replied', 'edited']);
+		const answers = { figure: 'answers', ties: 'speech' };
+		expect(await kinds({ person: lin, ...answers, target: teacher })).toEqual(['spoke']);
+		expect(await kinds({ person: teacher, ...answers, target: lin })).toEqual([]);
 	});
 
 	it('say who did what, when and how much', async () => {

@@ -36,7 +36,7 @@ export async function exportEvents(ctx: Context, input: ListEvents): Promise<str
 	const asked = ListEvents.parse(input);
 	return query(ctx, async (ctx) => {
 		authorize(ctx, 'room.analyse', placeOf(await findRoom(ctx, asked.roomId)));
-		const { events } = await eventsAfter(ctx, await matching(ctx, asked), asked.after ?? null, largestFile);
+		const { events } = await eventsAfter(ctx, (await matching(ctx, asked)).where, asked.after ?? null, largestFile);
 		const rows = (await presentEvents(ctx, events)).map((event) => Object.values(columns).map((cell) => cell(event)));
 		return `\uFEFF${papa.unparse([Object.keys(columns), ...rows], { escapeFormulae: true })}\r\n`;
 	});

@@ -11,8 +11,10 @@ import { query } from '#lib/server/transaction.ts';
 import type { RoomEvent } from '../event.ts';
 import { ListEvents, pageSize } from '../model.ts';
 import type { EventPage, EventRow } from '../model.ts';
-import { answersTurnBefore } from '../replies.ts';
-import { turnsOf } from '../speaking.ts';
+import { behind } from '../behind.ts';
+import type { Figure } from '../behind.ts';
+import type { Layer } from '../replies.ts';
+import type { Window } from '../window.ts';
 import { changedTextOf, documentsOf, eventColumns, eventOf, inWindow, namesOf, readEvents } from './read.ts';
 
 type Asked = z.output<typeof ListEvents>;
@@ -22,31 +24,42 @@ export async function listEvents(ctx: Context, input: ListEvents): Promise<Event
 	const asked = ListEvents.parse(input);
 	return query(ctx, async (ctx) => {
 		authorize(ctx, 'room.analyse', placeOf(await findRoom(ctx, asked.roomId)));
-		const where = await matching(ctx, asked);
+		const { where, sum } = await matching(ctx, asked);
 		const [all] = await ctx.db.select({ total: count() }).from(statements).where(where);
 		const { events, next } = await eventsAfter(ctx, where, asked.after ?? null, pageSize);
-		return { events: await presentEvents(ctx, events), total: all?.total ?? 0, next };
+		return { events: await presentEvents(ctx, events), total: all?.total ?? 0, sum, next };
 	});
 }
 
-/** What the filter asks for, in SQL: with `follows`, those turns too, or alone when nothing else is asked for. */
-export async function matching(ctx: Context, asked: Asked): Promise<SQL | undefined> {
+/** What the filter asks for, in SQL, and what it comes to when a figure is asked for. */
+export async function matching(ctx: Context, asked: Asked): Promise<{ where: SQL | undefined; sum: number | null }> {
 	const window = { from: Date.parse(asked.from), to: Date.parse(asked.to) };
-	const inside = inWindow(asked.roomId, window);
-	const filtered = and(
-		inside,
+	if (asked.figure) return behindFigure(ctx, { ...asked, figure: asked.figure }, window);
+	const where = and(
+		inWindow(asked.roomId, window),
 		asked.person && eq(statements.actorId, asked.person),
 		asked.verbs ? inArray(statements.verb, asked.verbs.split(',') as RecordVerb[]) : undefined,
 		asked.documentId && eq(statements.documentId, asked.documentId),
 		asked.target && or(and(eq(statements.verb, 'edited'), changedTextOf(asked.target)), eq(statements.targetId, asked.target))
 	);
-	if (!asked.person || !asked.follows) return filtered;
-	const spoken = await readEvents(ctx, and(inside, eq(statements.verb, 'spoke')));
-	const turns = turnsOf(spoken, window).filter(
-		(turn) => turn.speaker === asked.person && turn.after === asked.follows && answersTurnBefore(turn)
-	);
-	const following = inArray(statements.id, turns.flatMap(({ events }) => events) as (typeof statements.$inferSelect)['id'][]);
-	return asked.target ? or(filtered, following) : following;
+	return { where, sum: null };
+}
+
+async function behindFigure(ctx: Context, asked: Asked & { figure: Figure }, window: Window) {
+	const extent = {
+		from: asked.extentFrom ? Math.min(Date.parse(asked.extentFrom), window.from) : window.from,
+		to: asked.extentTo ? Math.max(Date.parse(asked.extentTo), window.to) : window.to
+	};
+	const { ids, sum } = behind(await readEvents(ctx, inWindow(asked.roomId, extent)), extent, window, {
+		figure: asked.figure,
+		person: asked.person,
+		documentId: asked.documentId,
+		target: asked.target,
+		learners: asked.learners === 'true',
+		ties: asked.ties?.split(',') as Layer[] | undefined
+	});
+	// One parameter, however many they are.
+	return { where: sql`${statements.id} = any(${`{${[...ids].join(',')}}`}::uuid[])`, sum };
 }
 
 /** A stretch of the events after a place, and the place where it ends; null when nothing follows. */

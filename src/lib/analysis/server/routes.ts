@@ -138,7 +138,9 @@ const Event = z
 		deletedOthers: z.int()
 	})
 	.openapi('Event');
-const Events = z.object({ events: z.array(Event), total: z.int(), next: z.string().nullable() }).openapi('EventPage');
+const Events = z
+	.object({ events: z.array(Event), total: z.int(), sum: z.number().nullable(), next: z.string().nullable() })
+	.openapi('EventPage');
 
 const RoomParam = z.object({ roomId: z.uuid() });
 const Filter = ListEvents.omit({ roomId: true });
