@@ -52,9 +52,9 @@ async function reader(documentId: DocumentId): Promise<Client> {
 }
 
 const isSaved = ({ connection }: ReturnType<typeof browser>) =>
-	vi.waitFor(() => expect([connection.save.kind, connection.unsaved]).toEqual(['saved', 0]), { timeout: 20_000 });
+	vi.waitFor(() => expect([connection.save.kind, connection.unsaved]).toEqual(['saved', 0]), { timeout: 60_000 });
 const isRefused = ({ connection }: ReturnType<typeof browser>, reason: string) =>
-	vi.waitFor(() => expect(connection.save).toEqual({ kind: 'refused', reason }), { timeout: 20_000 });
+	vi.waitFor(() => expect(connection.save).toEqual({ kind: 'refused', reason }), { timeout: 60_000 });
 
 test('3 MB pasted and typed without a line arrive, are confirmed, and are shown to others', async () => {
 	const documentId = await classroom.document();
@@ -77,7 +77,7 @@ test('3 MB pasted and typed without a line arrive, are confirmed, and are shown 
 	writer.text.insert(0, '夜来风雨声'.repeat(100_000));
 	await isSaved(writer);
 	await other.until(() => other.text.length === writer.text.length);
-});
+}, 120_000);
 
 test('one item that no message can carry is said in words; when it is deleted the rest arrives', async () => {
 	const documentId = await classroom.document();
@@ -99,7 +99,7 @@ test('one item that no message can carry is said in words; when it is deleted th
 	expect(undo.undoStack.length).toBeGreaterThan(0);
 	await other.until(() => other.text.toString() === '在前在后');
 	expect(other.doc.getArray('list').length).toBe(0);
-});
+}, 120_000);
 
 test('a full document refuses what is too much alone and in words, takes deletions, and takes the rest when there is room', async () => {
 	const documentId = await classroom.document();
@@ -108,7 +108,7 @@ test('a full document refuses what is too much alone and in words, takes deletio
 	full.comeOnline();
 	await isSaved(full);
 	writer.comeOnline();
-	await vi.waitFor(() => expect(writer.text.length).toBe(19_900_000), { timeout: 20_000 });
+	await vi.waitFor(() => expect(writer.text.length).toBe(19_900_000), { timeout: 60_000 });
 	writer.text.insert(0, 'b'.repeat(1_200_000));
 	await isRefused(writer, 'documentFull');
 	const { save, closing, ended, writable } = writer.connection;
@@ -121,12 +121,12 @@ test('a full document refuses what is too much alone and in words, takes deletio
 	await isSaved(full);
 	// Somebody's deletion is taken at once, and makes room for what waited.
 	writer.text.delete(writer.text.length - 5_000_000, 5_000_000);
-	await vi.waitFor(() => expect(full.text.length).toBeLessThan(17_000_000), { timeout: 20_000 });
+	await vi.waitFor(() => expect(full.text.length).toBeLessThan(17_000_000), { timeout: 60_000 });
 	await isSaved(writer);
-	await vi.waitFor(() => expect(full.text.length).toBe(writer.text.length), { timeout: 20_000 });
+	await vi.waitFor(() => expect(full.text.length).toBe(writer.text.length), { timeout: 60_000 });
 	expect(writer.text.length).toBe(19_900_000 + 1_200_000 + 30 + 2 - 5_000_000);
 	expect(writer.connection.closing).toBeNull();
-}, 120_000);
+}, 240_000);
 
 test('whoever takes back what a full document refused is in step again', async () => {
 	const documentId = await classroom.document();
@@ -140,4 +140,4 @@ test('whoever takes back what a full document refused is in step again', async (
 	undo.undo();
 	await isSaved(writer);
 	expect((await storedDocument(services, documentId)).getText('text').length).toBe(20_900_000);
-}, 120_000);
+}, 240_000);
