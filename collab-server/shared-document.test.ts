@@ -3,13 +3,13 @@ import pino from 'pino';
 import * as Y from 'yjs';
 import type { Appender } from '#collab/appender.ts';
 import { emptyDocument } from '#collab/replay.ts';
-import { SharedDocument } from '#collab/shared-document.ts';
+import { largestDocument, SharedDocument } from '#collab/shared-document.ts';
 import type { Entry, Member } from '#collab/shared-document.ts';
 import type { StoredDocument } from '#collab/storage.ts';
 import { newId } from '#lib/ids.ts';
 
 /** A document over a log in memory; `open` makes each reading of it. */
-function overLog(open: (reading: number, doc: Y.Doc) => void) {
+function overLog(open: (reading: number, doc: Y.Doc) => void, bytes = 0) {
 	const log: Uint8Array[] = [];
 	const id = newId<'document'>();
 	let readings = 0;
@@ -17,7 +17,7 @@ function overLog(open: (reading: number, doc: Y.Doc) => void) {
 		const doc = emptyDocument('text');
 		for (const update of log) Y.applyUpdate(doc, update);
 		open(++readings, doc);
-		return { id, roomId: newId<'room'>(), kind: 'text', doc, seq: log.length, snapshotSeq: 0, bytes: 0, authors: new Map() };
+		return { id, roomId: newId<'room'>(), kind: 'text', doc, seq: log.length, snapshotSeq: 0, bytes, authors: new Map() };
 	};
 	const appender = {
 		append(source: SharedDocument, entry: Entry) {
@@ -105,4 +105,19 @@ test('what a writer sends again is confirmed and kept once', async () => {
 	expect(writer.tickets).toEqual([]);
 	await expect.poll(() => writer.tickets).toEqual([1, 2]);
 	expect(bench.log).toHaveLength(1);
+});
+
+test('a full document takes deletions, and nothing else', async () => {
+	const doc = new Y.Doc();
+	doc.getText('t').insert(0, '太多了');
+	const bench = overLog((_reading, stored) => Y.applyUpdate(stored, Y.encodeStateAsUpdate(doc)), largestDocument);
+	const document = await bench.start();
+	const writer = new Recorder();
+	document.join(writer);
+	expect(document.receive(writer, 1, updateOf('还要写'))).toBe('documentFull');
+	const before = Y.encodeStateVector(doc);
+	doc.getText('t').delete(0, 2);
+	expect(document.receive(writer, 2, Y.encodeStateAsUpdate(doc, before))).toBeNull();
+	await expect.poll(() => writer.tickets).toEqual([2]);
+	expect(writer.closing).toBeNull();
 });
