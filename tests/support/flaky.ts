@@ -6,7 +6,8 @@ export default class FlakyTests implements Reporter {
 		for (const module of modules) {
 			for (const test of module.children.allTests()) {
 				const { flaky, retryCount = 0 } = test.diagnostic() ?? {};
-				if (flaky) console.log(`flaky: ${module.relativeModuleId} > ${test.fullName} (passed at attempt ${retryCount + 1})`);
+				if (flaky)
+					process.stdout.write(`flaky: ${module.relativeModuleId} > ${test.fullName} (passed at attempt ${retryCount + 1})\n`);
 			}
 		}
 	}
