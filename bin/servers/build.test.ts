@@ -18,3 +18,16 @@ test('a build is old when a source changes, moves or comes, and not for a test',
 	write('page.test.ts', 'test');
 	expect(hashSources(root)).toBe(hashes[2]);
 });
+
+test('what the build itself leaves beside its sources makes it no older', () => {
+	const root = temporaryFolder();
+	mkdirSync(join(root, 'project.inlang'));
+	const write = (name: string, text: string) => writeFileSync(join(root, 'project.inlang', name), text);
+	write('settings.json', '{"locales":["zh-CN"]}');
+	const before = hashSources(root);
+	write('.meta.json', '{}');
+	write('README.md', 'written by the compiler of the messages');
+	expect(hashSources(root)).toBe(before);
+	write('settings.json', '{"locales":["zh-CN","en"]}');
+	expect(hashSources(root)).not.toBe(before);
+});

@@ -8,7 +8,7 @@ const SOURCES = [
 	'src',
 	'static',
 	'workshops',
-	'project.inlang',
+	'project.inlang/settings.json',
 	'package-lock.json',
 	'svelte.config.js',
 	'vite.config.ts',
