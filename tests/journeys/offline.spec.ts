@@ -64,3 +64,13 @@ test('another person at the same machine sees no copy of it', async () => {
 	const others = await reader.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? ''));
 	expect(others.some((name) => owners.has(name.split(':')[1]))).toBe(false);
 });
+
+test('a room says when it has no connection, and comes back by itself', async () => {
+	const { page } = reader;
+	await expect(page.getByText('已连接').first()).toBeVisible();
+	await page.context().setOffline(true);
+	await expect(page.getByText('连接断开，正在重连…').first()).toBeVisible();
+	await page.context().setOffline(false);
+	await expect(page.getByText('已连接').first()).toBeVisible();
+	await expect(state(page)).toHaveText(/已存服务器 \d\d:\d\d:\d\d/);
+});

@@ -1,4 +1,4 @@
-import { liveClose } from './model.ts';
+import { liveClose, livePulse } from './model.ts';
 import type { Inside, LiveEvent } from './model.ts';
 
 export type LiveState = 'connecting' | 'connected' | 'reconnecting' | 'removed';
@@ -21,6 +21,8 @@ export class RoomLive {
 	#socket: WebSocket | undefined;
 	#retry: ReturnType<typeof setTimeout> | undefined;
 	#wait = 500;
+	#heardAt = 0;
+	readonly #watch: ReturnType<typeof setInterval>;
 	#closed = false;
 
 	constructor(roomId: string, inside: Inside[], deps: LiveDeps) {
@@ -28,7 +30,9 @@ export class RoomLive {
 		this.#deps = deps;
 		this.inside = inside;
 		this.#open();
+		this.#watch = setInterval(() => this.#look(), livePulse);
 		addEventListener('online', this.#now);
+		addEventListener('offline', this.#drop);
 	}
 
 	/** The page ends; one is still inside for a moment, in case it only reloads. */
@@ -44,8 +48,31 @@ export class RoomLive {
 	#end(code: number): void {
 		this.#closed = true;
 		clearTimeout(this.#retry);
+		clearInterval(this.#watch);
 		removeEventListener('online', this.#now);
+		removeEventListener('offline', this.#drop);
 		this.#socket?.close(code);
+	}
+
+	/** A line may be dead without a word: three pulses missed are the end of it. */
+	#look(): void {
+		if (this.state === 'connected' && Date.now() - this.#heardAt > 3 * livePulse) this.#drop();
+	}
+
+	/** Lets go of the socket without waiting for a line that may be dead to say goodbye. */
+	readonly #drop = () => {
+		if (this.state !== 'connected' && this.state !== 'connecting') return;
+		const socket = this.#socket;
+		this.#socket = undefined;
+		socket?.close();
+		this.#comeBack();
+	};
+
+	#comeBack(): void {
+		this.state = 'reconnecting';
+		clearTimeout(this.#retry);
+		this.#retry = setTimeout(() => this.#open(), this.#wait * (0.5 + Math.random()));
+		this.#wait = Math.min(this.#wait * 2, 8_000);
 	}
 
 	/** The network is back: no need to wait any longer. */
@@ -58,20 +85,21 @@ export class RoomLive {
 	#open(): void {
 		const socket = new WebSocket(this.#address);
 		this.#socket = socket;
-		socket.addEventListener('message', ({ data }) => this.#hear(JSON.parse(String(data)) as LiveEvent));
+		socket.addEventListener('message', ({ data }) => {
+			if (socket === this.#socket) this.#hear(JSON.parse(String(data)) as LiveEvent);
+		});
 		socket.addEventListener('close', ({ code }) => {
 			if (socket !== this.#socket || this.#closed) return;
 			if (code === liveClose.removed || code === liveClose.refused) {
 				this.state = 'removed';
 				return;
 			}
-			this.state = 'reconnecting';
-			this.#retry = setTimeout(() => this.#open(), this.#wait * (0.5 + Math.random()));
-			this.#wait = Math.min(this.#wait * 2, 8_000);
+			this.#comeBack();
 		});
 	}
 
 	#hear(event: LiveEvent): void {
+		this.#heardAt = Date.now();
 		if (event.kind === 'removed') this.state = 'removed';
 		if (event.kind === 'changed') this.#deps.changed();
 		if (event.kind === 'inside') {

@@ -27,7 +27,10 @@ export interface Inside {
 }
 
 /** What a room's live channel tells, each time something changes. */
-export type LiveEvent = { kind: 'inside'; inside: Inside[] } | { kind: 'changed' } | { kind: 'removed' };
+export type LiveEvent = { kind: 'inside'; inside: Inside[] } | { kind: 'changed' } | { kind: 'removed' } | { kind: 'here' };
+
+/** How often both ends of a live channel show that they are still there, in milliseconds. */
+export const livePulse = 5_000;
 
 /** Why a live channel closes, as WebSocket close codes. */
 export const liveClose = {

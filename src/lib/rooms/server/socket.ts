@@ -6,11 +6,9 @@ import { whoAsks } from '#lib/people/server/index.ts';
 import { requestContext } from '#lib/server/context.ts';
 import { isAppError } from '#lib/server/errors.ts';
 import type { Services } from '#lib/server/services.ts';
-import { liveClose } from '../model.ts';
+import { liveClose, livePulse } from '../model.ts';
+import type { LiveEvent } from '../model.ts';
 import { left, openChannel } from './live.ts';
-
-/** How often a screen must show that it is still there, in milliseconds. */
-const pulse = 5_000;
 
 export interface LiveServer {
 	upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -24,13 +22,18 @@ export function attachLive(services: Services): LiveServer {
 
 	async function serve(socket: WebSocket, request: IncomingMessage, roomId: string): Promise<void> {
 		const gone = new AbortController();
+		const send = (event: LiveEvent) => {
+			if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(event));
+		};
 		let answered = true;
 		const pulsing = setInterval(() => {
 			// A line that was cut without a word: no answer to the last question.
 			if (!answered) return socket.terminate();
 			answered = false;
 			socket.ping();
-		}, pulse);
+			// Pages do not see pings, and must tell a silent line from a quiet room too.
+			send({ kind: 'here' });
+		}, livePulse);
 		socket.on('pong', () => {
 			answered = true;
 		});
@@ -41,13 +44,7 @@ export function attachLive(services: Services): LiveServer {
 		});
 		const actor = await whoAsks(services, headersOf(request));
 		const ctx = requestContext(services, { actor, address: request.socket.remoteAddress ?? null, requestId: null });
-		await openChannel(ctx, {
-			roomId,
-			signal: gone.signal,
-			send: (event) => {
-				if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(event));
-			}
-		});
+		await openChannel(ctx, { roomId, signal: gone.signal, send });
 		socket.close(liveClose.removed);
 	}
 
