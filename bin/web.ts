@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { attachCollab } from '#collab/index.ts';
 import { chatPathAllowed } from '#lib/chat/model.ts';
 import { followChatAccess } from '#lib/chat/server/access.ts';
+import { followMessages } from '#lib/chat/server/catchUp.ts';
 import { openChat } from '#lib/chat/server/matrix.ts';
 import { createAuth } from '#lib/people/server/auth.ts';
 import { attachLive, watchVisits } from '#lib/rooms/server/index.ts';
@@ -50,7 +51,7 @@ provideServices(services);
 
 const live = attachLive(services);
 const stopWatching = watchVisits(services);
-const stopFollowing = followChatAccess(services);
+const follows = [followChatAccess(services), followMessages(services)];
 
 const front = openFront(
 	[
@@ -90,7 +91,7 @@ async function stop(): Promise<void> {
 	if (stopping) return;
 	stopping = true;
 	stopWatching();
-	stopFollowing();
+	for (const stopFollowing of follows) stopFollowing();
 	server.close();
 	server.closeIdleConnections();
 	live.close();

@@ -38,6 +38,9 @@ export interface ChatSpace {
 	refused: string[];
 	/** Answers the next deliveries as a hub in trouble does. */
 	failNext(count: number): void;
+	/** Loses these deliveries, though they count as taken: to the hub they were never told. */
+	leaveOut(which: (body: string) => boolean): void;
+	leftOut: string[];
 	callApi(method: string, path: string, body: string, authorization?: string): Promise<Response>;
 	aPerson(role?: Role): Promise<PersonId>;
 	aRoom(): Promise<RoomId>;
@@ -56,7 +59,9 @@ export async function startChatSpace(): Promise<ChatSpace> {
 	const classId = await insertClass(services);
 	const delivered: ChatSpace['delivered'] = [];
 	const refused: string[] = [];
+	const leftOut: string[] = [];
 	let failures = 0;
+	let lost = (_body: string) => false;
 
 	const callApi: ChatSpace['callApi'] = async (method, path, body, authorization) => {
 		const request = new Request(`http://localhost${path}`, {
@@ -69,6 +74,11 @@ export async function startChatSpace(): Promise<ChatSpace> {
 	const pages: RequestListener = async (request, response) => {
 		const { method = 'GET', url = '/', headers } = request;
 		const body = await readBody(request);
+		if (method === 'PUT' && lost(body)) {
+			leftOut.push(body);
+			response.writeHead(200, { 'content-type': 'application/json' });
+			return void response.end('{}');
+		}
 		const failed = failures > 0;
 		if (failed) failures -= 1;
 		const answer = failed ? new Response('{}', { status: 500 }) : await callApi(method, url, body, headers.authorization);
@@ -91,6 +101,8 @@ export async function startChatSpace(): Promise<ChatSpace> {
 		delivered,
 		refused,
 		failNext: (count) => void (failures = count),
+		leaveOut: (which) => void (lost = which),
+		leftOut,
 		callApi,
 		async aPerson(role = 'student') {
 			const system = systemContext(services);

@@ -25,6 +25,13 @@ export interface ChatGateway {
 	remove(matrixRoomId: string, personId: string): Promise<void>;
 	/** Lets somebody who was taken out read no more of the time before either; coming back brings it back. */
 	forget(matrixRoomId: string, personId: string): Promise<void>;
+	/**
+	 * The latest messages of a Matrix room, newest first, or those before a mark; `before` is the mark for the page
+	 * before these, null where the room begins.
+	 */
+	messages(matrixRoomId: string, before?: string): Promise<{ events: { origin_server_ts: number }[]; before: string | null }>;
+	/** A line to the homeserver, which answered; `lost` fulfils when the line breaks, as at its restart, or is given up. */
+	hold(signal: AbortSignal): Promise<{ lost: Promise<void> }>;
 	/** A chat device for one sign-in of a person. */
 	signIn(personId: string, signInId: string): Promise<{ userId: string; deviceId: string; accessToken: string }>;
 	/** Ends the chat device of a sign-in, or all devices of the person. */

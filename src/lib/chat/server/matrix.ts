@@ -30,15 +30,24 @@ interface Request<Answer> {
 	answer?: z.ZodType<Answer>;
 	/** Milliseconds to wait. */
 	patience?: number;
+	search?: Record<string, string | undefined>;
+	signal?: AbortSignal;
 }
 
 const Refusal = z.object({ errcode: z.string(), error: z.string().default('') });
 const RoomIs = z.object({ room_id: z.string() });
 const SignedIn = z.object({ user_id: z.string(), device_id: z.string(), access_token: z.string() });
 const Member = z.object({ membership: z.string() });
+const Page = z.object({ chunk: z.array(z.object({ origin_server_ts: z.number() }).loose()), end: z.string().optional() });
+const Heard = z.object({ next_batch: z.string() });
 
 const hub = 'hub';
+/** An account without rooms, to which nothing ever happens: whoever listens for it hears only whether the homeserver is there. */
+const quiet = 'u_quiet';
 const enough = 5_000;
+/** How long the homeserver lets a listener wait, in milliseconds. */
+const held = 30_000;
+const messagesOnly = JSON.stringify({ types: ['m.room.message'] });
 
 /** People post, reply, react and take back their own; everything else is the hub's. */
 const powers = (hubId: string) => ({
@@ -82,16 +91,17 @@ export function openChat(env: Env, log: Logger): ChatGateway | null {
 	const known = new Set<string>();
 
 	async function ask<Answer = unknown>(route: string, request: Request<Answer> = {}): Promise<Answer> {
-		const { method = 'GET', body, as, token = hubToken, answer, patience = enough } = request;
+		const { method = 'GET', body, as, token = hubToken, answer, patience = enough, search = {}, signal } = request;
 		const url = new URL(`/_matrix/client/v3/${route}`, homeserver);
+		for (const [name, value] of Object.entries(search)) if (value !== undefined) url.searchParams.set(name, value);
 		if (as) url.searchParams.set('user_id', userIdOf(as));
 		const response = await fetch(url, {
 			method,
 			headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
 			body: method === 'GET' ? undefined : JSON.stringify(body ?? {}),
-			signal: AbortSignal.timeout(patience)
+			signal: AbortSignal.any([AbortSignal.timeout(patience), ...(signal ? [signal] : [])])
 		}).catch((error: unknown) => {
-			log.warn({ err: error }, 'the homeserver does not answer');
+			if (!signal?.aborted) log.warn({ err: error }, 'the homeserver does not answer');
 			throw new Unavailable('chat.unavailable');
 		});
 		const said: unknown = await response.json().catch(() => null);
@@ -208,6 +218,33 @@ export function openChat(env: Env, log: Logger): ChatGateway | null {
 			await ask(path`rooms/${matrixRoomId}/forget`, { method: 'POST', as: accountOf(personId) }).catch((error: unknown) => {
 				if (!isRefused(error)) throw error;
 			});
+		},
+
+		async messages(matrixRoomId, before) {
+			const search = { dir: 'b', limit: '50', filter: messagesOnly, from: before };
+			const page = await ask(path`rooms/${matrixRoomId}/messages`, { search, answer: Page }).catch((error: unknown) => {
+				if (!isRefused(error)) throw error;
+				log.warn({ err: error, matrixRoomId }, 'the homeserver does not let the hub read a chat');
+				return { chunk: [], end: undefined };
+			});
+			return { events: page.chunk, before: page.end ?? null };
+		},
+
+		async hold(signal) {
+			const listen = (since: string | undefined, timeout: number) =>
+				ask('sync', {
+					as: quiet,
+					search: { set_presence: 'offline', since, timeout: String(timeout) },
+					answer: Heard,
+					patience: timeout + enough,
+					signal
+				});
+			await register(quiet);
+			const first = await listen(undefined, 0);
+			const hear = async () => {
+				for (let since = first.next_batch; ;) since = (await listen(since, held)).next_batch;
+			};
+			return { lost: hear().catch(() => undefined) };
 		},
 
 		async signIn(personId, signInId) {

@@ -1,7 +1,7 @@
 import { index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { people } from '#lib/people/server/table.ts';
 import { rooms } from '#lib/rooms/server/table.ts';
-import { createdAt, ltree, ref } from '#lib/server/columns.ts';
+import { createdAt, ltree, moment, ref } from '#lib/server/columns.ts';
 
 /** Which Matrix room holds the chat of a room. */
 export const chatRooms = pgTable('chat_rooms', {
@@ -10,7 +10,9 @@ export const chatRooms = pgTable('chat_rooms', {
 		.references(() => rooms.id),
 	spacePath: ltree('space_path').notNull(),
 	matrixRoomId: text('matrix_room_id').notNull().unique(),
-	createdAt: createdAt()
+	createdAt: createdAt(),
+	/** Of every message up to this moment, by the homeserver's clock, there is a record. */
+	readTo: moment('read_to').notNull().defaultNow()
 });
 
 /** Who has been let into which Matrix room, so that a change of membership knows whom to take out. */
