@@ -157,6 +157,8 @@ test(
 		for (let seed = 76 + firstSeed; tried < 4_000 * scale; seed++) {
 			const dice = new Dice(20_260_901 + seed);
 			const hub = playHonestly(seed, 150);
+			// Some histories send little, as everybody is without a line for long.
+			if (hub.seen.length < 60) continue;
 			// The last updates meet the document as it was before them, so that they are news.
 			const late = new Hub();
 			const cut = hub.seen.length - 40;
