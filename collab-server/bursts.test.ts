@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as Y from 'yjs';
 import { finishedBursts, groupBursts, recordDocument } from '#collab/bursts.ts';
 import type { EditedUpdate } from '#collab/bursts.ts';
 import { Dice } from '#collab/test/histories.ts';
@@ -169,6 +170,42 @@ describe('statements', () => {
 		const rows = await statementsOf(documentId);
 		expect(rows.map(({ verb }) => verb).sort()).toEqual(['edited', 'linked', 'mapped', 'mapped', 'moved', 'removed']);
 		expect(new Set(rows.map((row) => row.sessionId))).toEqual(new Set([sessionId]));
+	});
+
+	test('text that somebody parts with Enter stays with its author, also after the document was loaded anew', async () => {
+		const documentId = await classroom.document();
+		const [lin, chen] = classroom.students;
+		const write = async (person: typeof lin, change: (text: Y.XmlFragment) => void) => {
+			const server = await startCollab(services);
+			const client = new Client(server.url, documentId, await classroom.token(person, documentId));
+			await client.synced();
+			client.doc.transact(() => change(client.doc.getXmlFragment('default')));
+			await client.saved();
+			client.destroy();
+			await server.close();
+		};
+		const paragraph = (text: string) => {
+			const element = new Y.XmlElement('paragraph');
+			element.insert(0, [new Y.XmlText(text)]);
+			return element;
+		};
+		const line = (text: Y.XmlFragment, index: number) => (text.get(index) as Y.XmlElement).get(0) as Y.XmlText;
+		await write(lin, (text) => text.insert(0, [paragraph('春眠不觉晓处处闻啼鸟')]));
+		await write(chen, (text) => {
+			line(text, 0).delete(5, 5);
+			text.insert(1, [paragraph('处处闻啼鸟')]);
+		});
+		await write(chen, (text) => {
+			line(text, 1).delete(0, 2);
+			line(text, 1).insert(0, '只');
+		});
+		await recordDocument(services, documentId, Date.now() + 200_000);
+		const rows = await statementsOf(documentId);
+		expect(rows.map(({ actorId, amount, targetId }) => ({ actorId, amount, targetId }))).toEqual([
+			{ actorId: lin.id, amount: 10, targetId: null },
+			{ actorId: chen.id, amount: 1, targetId: lin.id }
+		]);
+		expect(JSON.stringify(rows[1]?.statement)).toContain(`{"${lin.id}":2}`);
 	});
 
 	test('what is really typed becomes statements by itself, and none of it twice over a restart', async () => {

@@ -6,7 +6,9 @@ import { emptyDocument } from '#collab/replay.ts';
 import { largestDocument, SharedDocument } from '#collab/shared-document.ts';
 import type { Entry, Member } from '#collab/shared-document.ts';
 import type { StoredDocument } from '#collab/storage.ts';
+import { Authorship } from '#lib/documents/server/index.ts';
 import { newId } from '#lib/ids.ts';
+import type { PersonId } from '#lib/ids.ts';
 
 /** A document over a log in memory; `open` makes each reading of it. */
 function overLog(open: (reading: number, doc: Y.Doc) => void, bytes = 0) {
@@ -17,7 +19,8 @@ function overLog(open: (reading: number, doc: Y.Doc) => void, bytes = 0) {
 		const doc = emptyDocument('text');
 		for (const update of log) Y.applyUpdate(doc, update);
 		open(++readings, doc);
-		return { id, roomId: newId<'room'>(), kind: 'text', doc, seq: log.length, snapshotSeq: 0, bytes, authors: new Map() };
+		const authors = new Authorship<PersonId>();
+		return { id, roomId: newId<'room'>(), kind: 'text', doc, seq: log.length, snapshotSeq: 0, bytes, authors };
 	};
 	const appender = {
 		append(source: SharedDocument, entry: Entry) {

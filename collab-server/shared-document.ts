@@ -216,13 +216,9 @@ export class SharedDocument implements Source<Entry> {
 		const { doc, kind, authors } = this.#stored;
 		for (const client of claims) authors.set(client, member.personId);
 		try {
-			const effects = measure(
-				doc,
-				kind,
-				(client) => authors.get(client),
-				() => Y.applyUpdate(doc, update, member)
-			);
+			const effects = measure(doc, kind, authors, () => Y.applyUpdate(doc, update, member));
 			if (!isWhole(doc, advances)) throw new Error('an accepted update was applied in part');
+			authors.keep(effects.moved ?? []);
 			const seq = ++this.#seq;
 			this.#bytes += update.length;
 			const { personId, role } = member;

@@ -1,10 +1,11 @@
-import { and, asc, desc, eq, gt, inArray, lt } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
 import type * as Y from 'yjs';
 import type { DocumentId, PersonId, RoomId } from '#lib/ids.ts';
 import type { DocumentKind } from '#lib/documents/model.ts';
 import { documentClients, documents, documentSnapshots, documentUpdates } from '#lib/documents/server/table.ts';
 import type { UpdateEffects } from '#lib/documents/server/table.ts';
-import { findDocument } from '#lib/documents/server/index.ts';
+import { Authorship, findDocument } from '#lib/documents/server/index.ts';
+import type { MovedText } from '#lib/documents/server/index.ts';
 import { systemContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { Services } from '#lib/server/services.ts';
@@ -35,8 +36,7 @@ export interface StoredDocument {
 	readonly snapshotSeq: number;
 	/** Size of snapshot and tail, in bytes. */
 	readonly bytes: number;
-	/** Who wrote under which Yjs client id. */
-	readonly authors: Map<number, PersonId>;
+	readonly authors: Authorship<PersonId>;
 }
 
 /** Reads a document: its newest snapshot and what came after. Throws NotFound. */
@@ -55,9 +55,21 @@ export async function loadDocument(services: Services, documentId: DocumentId): 
 			seq: history.tail.at(-1)?.seq ?? history.snapshotSeq,
 			snapshotSeq: history.snapshotSeq,
 			bytes: history.tail.reduce((sum, { update }) => sum + update.length, history.snapshot?.length ?? 0),
-			authors: new Map(clients.map(({ clientId, personId }) => [clientId, personId]))
+			authors: new Authorship(
+				clients.map(({ clientId, personId }) => [clientId, personId]),
+				await movedTexts(ctx, documentId)
+			)
 		};
 	});
+}
+
+/** Text that people put elsewhere which others had written; it stays theirs. */
+async function movedTexts(ctx: Context, documentId: DocumentId): Promise<MovedText[]> {
+	const rows = await ctx.db
+		.select({ moved: sql<MovedText[]>`${documentUpdates.effects} -> 'moved'` })
+		.from(documentUpdates)
+		.where(and(eq(documentUpdates.documentId, documentId), sql`${documentUpdates.effects} ? 'moved'`));
+	return rows.flatMap(({ moved }) => moved);
 }
 
 /** The newest snapshot and the updates after it, up to `upTo`. */

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { coauthoring } from '#tests/support/coauthoring.ts';
+import { Authorship } from './authorship.ts';
 import { hasEffects, measure } from './effects.ts';
 
 function both(kind: 'text' | 'map') {
 	const [here, there] = [new Y.Doc(), new Y.Doc()];
-	const authors = new Map([
+	const authors = new Authorship([
 		[here.clientID, 'lin'],
 		[there.clientID, 'chen']
 	]);
@@ -14,12 +16,7 @@ function both(kind: 'text' | 'map') {
 	const receive = (write: () => void) => {
 		updates.length = 0;
 		there.transact(write);
-		return measure(
-			here,
-			kind,
-			(client) => authors.get(client),
-			() => updates.forEach((update) => Y.applyUpdate(here, update))
-		);
+		return measure(here, kind, authors, () => updates.forEach((update) => Y.applyUpdate(here, update)));
 	};
 	const tell = () => Y.applyUpdate(there, Y.encodeStateAsUpdate(here));
 	return { here, there, receive, tell };
@@ -48,14 +45,10 @@ test('the letters of which an input method composed a word do not count', () => 
 	text.delete(0, 2);
 	text.insert(0, '你');
 	const composed = Y.mergeUpdates(updates);
-	expect(
-		measure(
-			here,
-			'text',
-			() => 'chen',
-			() => Y.applyUpdate(here, composed)
-		)
-	).toMatchObject({ inserted: 1, deleted: {} });
+	expect(measure(here, 'text', new Authorship(), () => Y.applyUpdate(here, composed))).toMatchObject({
+		inserted: 1,
+		deleted: {}
+	});
 });
 
 test('text in paragraphs counts, and formats do not', () => {
@@ -88,4 +81,44 @@ test('nodes of a map: made, typed into, moved, linked, removed', () => {
 	expect(receive(() => nodes.get('b')?.set('colour', 'red'))).toMatchObject({ nodesMoved: [], nodesCreated: [] });
 	expect(receive(() => there.getMap('links').set('l', { from: 'a', to: 'b' }))).toMatchObject({ nodesLinked: ['l'] });
 	expect(receive(() => nodes.delete('b'))).toMatchObject({ nodesDeleted: ['b'], deleted: { chen: 3 } });
+});
+
+test('three people who write one text: what each wrote, deleted of whom, and what is left of it', () => {
+	const server = new Y.Doc();
+	const docs = new Map(Object.keys(coauthoring.authors).map((author) => [author, new Y.Doc()]));
+	const authors = new Authorship([...docs].map(([author, { clientID }]) => [clientID, author]));
+	const inserted: Record<string, number> = {};
+	const deleted: Record<string, number> = {};
+	for (const { author, pos, text, len = 0 } of coauthoring.ops) {
+		const doc = docs.get(author)!;
+		Y.applyUpdate(doc, Y.encodeStateAsUpdate(server));
+		if (text) doc.getText('t').insert(pos, text);
+		else doc.getText('t').delete(pos, len);
+		const effects = measure(server, 'text', authors, () => Y.applyUpdate(server, Y.encodeStateAsUpdate(doc)));
+		expect(effects.moved).toBeUndefined();
+		inserted[author] = (inserted[author] ?? 0) + effects.inserted;
+		for (const [other, count] of Object.entries(effects.deleted))
+			deleted[`${author}>${other}`] = (deleted[`${author}>${other}`] ?? 0) + count;
+	}
+
+	const runs: [string, number][] = [];
+	const surviving: Record<string, number> = {};
+	for (let item = server.getText('t')._start; item; item = item.right) {
+		if (item.deleted) continue;
+		const { client, clock } = item.id;
+		for (const { length, personId } of authors.of({ client, clock, length: item.length })) {
+			surviving[personId] = (surviving[personId] ?? 0) + length;
+			const last = runs.at(-1);
+			if (last?.[0] === personId) last[1] += length;
+			else runs.push([personId, length]);
+		}
+	}
+	const expected = Object.entries(coauthoring.authors);
+	expect({ inserted, surviving, deleted, runs, text: server.getText('t').toString() }).toEqual({
+		inserted: Object.fromEntries(expected.map(([author, { inserted }]) => [author, inserted])),
+		surviving: Object.fromEntries(expected.map(([author, { surviving }]) => [author, surviving])),
+		deleted: coauthoring.deleted,
+		runs: coauthoring.runs,
+		text: coauthoring.text
+	});
 });

@@ -1,5 +1,8 @@
 import * as Y from 'yjs';
 import type { DocumentKind } from '../model.ts';
+import { changedText } from '../moved.ts';
+import type { Move, Run } from '../moved.ts';
+import type { Authorship, MovedText } from './authorship.ts';
 import type { UpdateEffects } from './table.ts';
 
 /** Code points, so that a Chinese character and an emoji count as one each. */
@@ -10,15 +13,10 @@ export const charactersIn = (text: string): number => {
 };
 
 /**
- * Runs a change of a document and counts what it did. `authorOf` names who wrote under a Yjs client id;
- * text of nobody known counts as deleted from `''`.
+ * Runs a change of a document and counts what it did. `authors` knows who wrote what before; text of nobody
+ * known counts as deleted from `''`. Text that the change only moves is neither inserted nor deleted.
  */
-export function measure(
-	doc: Y.Doc,
-	kind: DocumentKind,
-	authorOf: (clientId: number) => string | undefined,
-	change: () => void
-): UpdateEffects {
+export function measure(doc: Y.Doc, kind: DocumentKind, authors: Authorship, change: () => void): UpdateEffects {
 	const effects: UpdateEffects = {
 		inserted: 0,
 		deleted: {},
@@ -32,8 +30,11 @@ export function measure(
 		// Only the change itself: Yjs may tidy up formats in a transaction that follows.
 		if (counted) return;
 		counted = true;
-		effects.inserted = inserted(transaction);
-		effects.deleted = deleted(transaction, authorOf);
+		const { inserted, deleted, moves } = changedText(transaction);
+		effects.inserted = inserted.reduce((sum, { text }) => sum + charactersIn(text), 0);
+		effects.deleted = byAuthor(deleted, authors);
+		const moved = moves.flatMap((move) => movedText(move, authors));
+		if (moved.length > 0) effects.moved = moved;
 	};
 	const stopMap = kind === 'map' ? observeMap(doc, effects) : () => undefined;
 	doc.on('afterTransaction', count);
@@ -57,36 +58,33 @@ const nodeLists = (effects: UpdateEffects): string[][] => [
 	effects.nodesDeleted
 ];
 
-function inserted({ beforeState, afterState, doc }: Y.Transaction): number {
-	let characters = 0;
-	for (const [client, after] of afterState) {
-		const before = beforeState.get(client) ?? 0;
-		if (after === before) continue;
-		const structs = doc.store.clients.get(client) ?? [];
-		for (let index = structs.length - 1; index >= 0; index--) {
-			const struct = structs[index];
-			if (!struct || struct.id.clock < before) break;
-			// What the same change takes back again (letters of a word that an input method composed) was never text.
-			if (!struct.deleted) characters += charactersOf(struct);
+function byAuthor(runs: readonly Run[], authors: Authorship): Record<string, number> {
+	const characters: Record<string, number> = {};
+	for (const { text, pieces } of runs) {
+		let at = 0;
+		for (const { length, personId } of pieces.flatMap((piece) => authors.of(piece))) {
+			characters[personId] = (characters[personId] ?? 0) + charactersIn(text.slice(at, (at += length)));
 		}
 	}
 	return characters;
 }
 
-function deleted(transaction: Y.Transaction, authorOf: (clientId: number) => string | undefined): Record<string, number> {
-	const characters: Record<string, number> = {};
-	Y.iterateDeletedStructs(transaction, transaction.deleteSet, (struct) => {
-		const count = charactersOf(struct);
-		const isNew = struct.id.clock >= (transaction.beforeState.get(struct.id.client) ?? 0);
-		if (count === 0 || isNew) return;
-		const author = authorOf(struct.id.client) ?? '';
-		characters[author] = (characters[author] ?? 0) + count;
-	});
-	return characters;
+/** Moved text whose author is not the one who moved it. */
+function movedText({ from, to }: Move, authors: Authorship): MovedText[] {
+	const moved: MovedText[] = [];
+	const places = to[Symbol.iterator]();
+	let place = places.next().value;
+	for (const { length, personId } of from.flatMap((piece) => authors.of(piece))) {
+		for (let left = length; place && left > 0;) {
+			const { client, clock } = place;
+			const part = Math.min(left, place.length);
+			if (personId !== '' && personId !== authors.get(client)) moved.push({ client, clock, length: part, personId });
+			left -= part;
+			place = part < place.length ? { client, clock: clock + part, length: place.length - part } : places.next().value;
+		}
+	}
+	return moved;
 }
-
-const charactersOf = (struct: Y.Item | Y.GC): number =>
-	struct instanceof Y.Item && struct.content instanceof Y.ContentString ? charactersIn(struct.content.str) : 0;
 
 /** A map is `nodes` (node id → Y.Map with text, parent, order …) and `links`; see `maps/document.ts`. */
 function observeMap(doc: Y.Doc, effects: UpdateEffects): () => void {

@@ -1,3 +1,5 @@
+export { Authorship } from './authorship.ts';
+export type { MovedText } from './authorship.ts';
 export { archiveDocument, renameDocument } from './change.ts';
 export { createDocument } from './create.ts';
 export { hasEffects, measure } from './effects.ts';

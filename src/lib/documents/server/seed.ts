@@ -4,6 +4,7 @@ import { requireSystem } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { transaction } from '#lib/server/transaction.ts';
 import type { Role } from '#lib/spaces/model.ts';
+import { Authorship } from './authorship.ts';
 import { measure } from './effects.ts';
 import { findDocument } from './find.ts';
 import { documentClients, documentUpdates } from './table.ts';
@@ -23,12 +24,7 @@ export async function seedDocument(
 	await transaction(ctx, async (ctx) => {
 		const { document } = await findDocument(ctx, documentId);
 		const doc = new Y.Doc();
-		const effects = measure(
-			doc,
-			document.kind,
-			() => personId,
-			() => doc.transact(() => build(doc))
-		);
+		const effects = measure(doc, document.kind, new Authorship(), () => doc.transact(() => build(doc)));
 		const at = ctx.now();
 		await ctx.db.insert(documentClients).values({ documentId, clientId: doc.clientID, personId, firstSeenAt: at });
 		await ctx.db

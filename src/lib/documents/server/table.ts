@@ -1,9 +1,11 @@
+import { sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { people } from '#lib/people/server/table.ts';
 import { rooms } from '#lib/rooms/server/table.ts';
 import { bytea, createdAt, key, ltree, moment, ref } from '#lib/server/columns.ts';
 import type { Role } from '#lib/spaces/model.ts';
 import type { DocumentKind, DocumentRight } from '../model.ts';
+import type { MovedText } from './authorship.ts';
 
 /** Anything edited together: text, mind map, board. Belongs to a room and is there next time. */
 export const documents = pgTable(
@@ -34,6 +36,8 @@ export interface UpdateEffects {
 	nodesMoved: string[];
 	nodesLinked: string[];
 	nodesDeleted: string[];
+	/** Text of others that was put elsewhere and stays theirs. */
+	moved?: MovedText[];
 }
 
 /** The append-only log of a document: every accepted Yjs update, in order. Nothing is ever taken out. */
@@ -52,7 +56,12 @@ export const documentUpdates = pgTable(
 		effects: jsonb('effects').$type<UpdateEffects>().notNull(),
 		at: moment('at').notNull()
 	},
-	(t) => [primaryKey({ columns: [t.documentId, t.seq] })]
+	(t) => [
+		primaryKey({ columns: [t.documentId, t.seq] }),
+		index('document_updates_moved')
+			.on(t.documentId)
+			.where(sql`${t.effects} ? 'moved'`)
+	]
 );
 
 /** The state of a document after update `seq`, so that it opens with one read and a short tail. */

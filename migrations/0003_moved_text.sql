@@ -1,0 +1,1 @@
+CREATE INDEX "document_updates_moved" ON "document_updates" USING btree ("document_id") WHERE "document_updates"."effects" ? 'moved';
