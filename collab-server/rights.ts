@@ -21,8 +21,8 @@ export async function standingOf(
 	if (actor.mustChangePassword || actor.hat !== hatOf(opened.role)) return { closing: 'noAccess' };
 	const ctx = requestContext(services, { actor, address: null, requestId: null });
 	try {
-		const { place } = await query(ctx, (ctx) => findDocument(ctx, opened.documentId));
-		const granted = rightTo(actor, place);
+		const { document, place } = await query(ctx, (ctx) => findDocument(ctx, opened.documentId));
+		const granted = rightTo(actor, place, document);
 		return granted ? { right: granted.right, name: actor.name } : { closing: 'noAccess' };
 	} catch (error) {
 		// It was there when the token was given: now it lies where this person sees nothing, or was put away.

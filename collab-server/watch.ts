@@ -29,6 +29,9 @@ export class RightsWatch {
 				this.#lookAtAll(({ holder }) => holder.personId === personId && (signInId === null || holder.signInId === signInId))
 			),
 			changes.on('missed', () => this.#lookAtAll(() => true)),
+			changes.on('document', ({ documentId }) => {
+				for (const connection of connections) if (connection.holder.documentId === documentId) connection.close('rightsChanged');
+			}),
 			() => clearInterval(timer)
 		];
 	}

@@ -60,6 +60,7 @@ const order = [
 	'chat',
 	'writing',
 	'maps',
+	'history',
 	'analysis',
 	'workshops'
 ];

@@ -109,6 +109,14 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 	'document.write': [({ id }) => ({ path: `/documents/${id}/token`, method: 'POST' })],
 	'document.create': [({ id }) => ({ path: `/rooms/${id}/documents`, body: { kind: 'text', title: '新的' } })],
 	'document.change': [({ id }) => ({ path: `/documents/${id}`, method: 'PATCH', body: { title: '改名' } })],
+	'history.see': [({ id }) => ({ path: `/documents/${id}/history` }), ({ id }) => ({ path: `/documents/${id}/log?after=0` })],
+	// Nothing is written in these documents: who may is told so.
+	'history.keep': [
+		({ id }) => ({ path: `/documents/${id}/versions`, body: { seq: 1, name: '第一稿' } }),
+		({ id }) => ({ path: `/documents/${id}/restores`, body: { seq: 1 } })
+	],
+	'history.handIn': [({ id }) => ({ path: `/documents/${id}/hand-ins`, method: 'POST' })],
+	'history.lock': [({ id }) => ({ path: `/documents/${id}/lock`, method: 'PATCH', body: { onHandIn: false } })],
 	'chat.join': [({ id }) => ({ path: `/rooms/${id}/chat`, method: 'POST' })]
 };
 
@@ -262,6 +270,9 @@ function sample(path: string): unknown {
 	if (path.endsWith('/members') || path.endsWith('/remove')) return { personId: named.get('east1'), role: 'student' };
 	if (path.endsWith('/find')) return { number: 'named-east1', role: 'student' };
 	if (path.endsWith('/roster')) return { file: Buffer.from('a').toString('base64'), dryRun: true };
+	if (path.endsWith('/versions')) return { seq: 1, name: '第一稿' };
+	if (path.endsWith('/restores')) return { seq: 1 };
+	if (path.endsWith('/lock')) return { onHandIn: true };
 	if (path.endsWith('/documents')) return { kind: 'text', title: '新的' };
 	return { title: '新的' };
 }

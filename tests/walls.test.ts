@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as chat from '#lib/chat/server/table.ts';
 import { createDocument, seedDocument } from '#lib/documents/server/index.ts';
 import * as documents from '#lib/documents/server/table.ts';
+import * as history from '#lib/history/server/table.ts';
 import { newId } from '#lib/ids.ts';
 import { whoAsks } from '#lib/people/server/index.ts';
 import * as people from '#lib/people/server/table.ts';
@@ -20,7 +21,7 @@ import type { World } from '#tests/support/world.ts';
 
 // The second wall: with the policy switched off, the database itself shows nothing of another school.
 
-const tables = [people, spaces, rooms, documents, records, chat]
+const tables = [people, spaces, rooms, documents, history, records, chat]
 	.flatMap((module) => Object.values(module))
 	.filter((value): value is PgTable => is(value, PgTable));
 /** The means to sign in: reached by the id of an account only, and without a name, a text or a space in them. */
@@ -53,6 +54,15 @@ beforeAll(async () => {
 			await ctx.db
 				.insert(documents.documentSnapshots)
 				.values({ documentId: document.id, seq: 1, state: new Uint8Array([0, 0]), at: ctx.now() });
+			await ctx.db.insert(history.documentVersions).values({
+				documentId: document.id,
+				seq: 1,
+				kind: 'handedIn',
+				state: new Uint8Array([0, 0]),
+				hash: '00',
+				personId: actor.personId,
+				at: ctx.now()
+			});
 			await ctx.db.insert(documents.documentRecorded).values({ documentId: document.id, seq: 1 });
 			await ctx.db.insert(chat.chatRooms).values({ roomId: room.id, spacePath: path, matrixRoomId: `!${place}` });
 			await ctx.db.insert(chat.chatMembers).values({ roomId: room.id, spacePath: path, personId: actor.personId });
@@ -240,10 +250,10 @@ describe('the walls themselves', () => {
 	});
 
 	it('let nobody change or take away what is evidence', async () => {
-		for (const table of ['audit', 'statements', 'document_updates']) {
+		for (const table of ['audit', 'statements', 'document_updates', 'document_versions']) {
 			for (const act of [`update ${table} set space_path = null`, `delete from ${table}`]) {
 				const attempt = transaction(world.system, ({ db }) =>
-					db.execute(sql.raw(table === 'document_updates' ? act.replace('space_path = null', 'seq = 0') : act))
+					db.execute(sql.raw(table.startsWith('document_') ? act.replace('space_path = null', 'seq = 0') : act))
 				);
 				await expect(attempt).rejects.toThrow();
 			}

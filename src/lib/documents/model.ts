@@ -81,6 +81,7 @@ export const closings = {
 	unavailable: 4504,
 	slowReader: 4508,
 	silent: 4509,
+	rightsChanged: 4510,
 	/** Set by the WebSocket protocol itself: a frame over 1 MB. */
 	frameTooLarge: 1009
 } as const;

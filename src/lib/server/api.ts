@@ -1,6 +1,7 @@
 import { bodyLimit } from 'hono/body-limit';
 import { chatRoutes } from '#lib/chat/server/routes.ts';
 import { documentsRoutes } from '#lib/documents/server/routes.ts';
+import { historyRoutes } from '#lib/history/server/routes.ts';
 import { analysisRoutes } from '#lib/analysis/server/routes.ts';
 import { peopleRoutes } from '#lib/people/server/routes.ts';
 import { recordsRoutes } from '#lib/records/server/routes.ts';
@@ -24,6 +25,7 @@ const parts = newApi()
 	.route('/', roomsRoutes)
 	.route('/', rosterRoutes)
 	.route('/', documentsRoutes)
+	.route('/', historyRoutes)
 	.route('/', chatRoutes)
 	.route('/', recordsRoutes)
 	.route('/', analysisRoutes);

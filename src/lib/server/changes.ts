@@ -12,6 +12,8 @@ export type Change =
 	| { kind: 'signedOut'; personId: string; signInId: string | null }
 	/** Who is in a room, or what lies on its table, changed. */
 	| { kind: 'room'; roomId: string }
+	/** A document was locked or opened again: whoever has it open asks for the right that is left. */
+	| { kind: 'document'; documentId: string }
 	/** Changes may have been missed while the database was away: look at everything again. */
 	| { kind: 'missed' };
 

@@ -1,5 +1,6 @@
 import { chatPolicy } from '#lib/chat/server/policy.ts';
 import { documentsPolicy } from '#lib/documents/server/policy.ts';
+import { historyPolicy } from '#lib/history/server/policy.ts';
 import { peoplePolicy } from '#lib/people/server/policy.ts';
 import { recordsPolicy } from '#lib/records/server/policy.ts';
 import { roomsPolicy } from '#lib/rooms/server/policy.ts';
@@ -12,6 +13,7 @@ export const policy = {
 	...spacesPolicy,
 	...roomsPolicy,
 	...documentsPolicy,
+	...historyPolicy,
 	...chatPolicy,
 	...recordsPolicy
 } as const satisfies Record<string, Rule>;

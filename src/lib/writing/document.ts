@@ -39,11 +39,14 @@ export interface TextStatistics {
 
 const oneWord = /\p{Script=Han}|[\p{L}\p{N}]+?(?=\p{Script=Han})|[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu;
 
+/** Chinese characters, plus every other word. */
+export const wordsIn = (text: string): number => text.match(oneWord)?.length ?? 0;
+
 export function statistics(doc: Y.Doc): TextStatistics {
 	const text = plainText(doc);
 	return {
 		characters: [...text.replace(/\s/gu, '')].length,
-		words: text.match(oneWord)?.length ?? 0,
+		words: wordsIn(text),
 		paragraphs: text.split('\n').filter((line) => line.trim() !== '').length
 	};
 }

@@ -22,8 +22,8 @@ export interface SharedText {
 	beforeOthers: (() => void) | null;
 }
 
-/** What a text may hold and how it is written together. */
-export const extensionsOf = (shared: SharedText): Extensions => [
+/** What a text may hold. */
+export const form = (): Extensions => [
 	StarterKit.configure({
 		heading: { levels: [1, 2, 3] },
 		// Undo comes with the collaboration; and nothing adds text by itself, or every browser would add it once.
@@ -36,7 +36,12 @@ export const extensionsOf = (shared: SharedText): Extensions => [
 		nested: true,
 		a11y: { checkboxLabel: (node) => m['writing.taskDone']({ task: node.textContent || m['writing.taskEmpty']() }) }
 	}),
-	TableKit.configure({ table: { resizable: false } }),
+	TableKit.configure({ table: { resizable: false } })
+];
+
+/** What a text may hold and how it is written together. */
+export const extensionsOf = (shared: SharedText): Extensions => [
+	...form(),
 	Placeholder.configure({ placeholder: m['writing.placeholder'](), showOnlyWhenEditable: false }),
 	Collaboration.configure({ fragment: textOf(shared.doc) }),
 	CollaborationCaret.configure({

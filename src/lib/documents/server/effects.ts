@@ -1,16 +1,10 @@
 import * as Y from 'yjs';
+import { charactersIn } from '../characters.ts';
 import type { DocumentKind } from '../model.ts';
 import { changedText } from '../moved.ts';
 import type { Move, Run } from '../moved.ts';
 import type { Authorship, MovedText } from './authorship.ts';
 import type { UpdateEffects } from './table.ts';
-
-/** Code points, so that a Chinese character and an emoji count as one each. */
-export const charactersIn = (text: string): number => {
-	let count = 0;
-	for (const _ of text) count++;
-	return count;
-};
 
 /**
  * Runs a change of a document and counts what it did. `authors` knows who wrote what before; text of nobody

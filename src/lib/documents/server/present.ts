@@ -11,6 +11,8 @@ export interface DocumentView {
 	kind: DocumentKind;
 	title: string;
 	createdAt: string;
+	/** Since when nobody writes in it any more; null while it is open. */
+	lockedAt: string | null;
 	can: { read: boolean; write: boolean; change: boolean };
 }
 
@@ -21,9 +23,10 @@ export function presentDocument(ctx: Context, document: DocumentRow, place: Plac
 		kind: document.kind,
 		title: document.title,
 		createdAt: document.createdAt.toISOString(),
+		lockedAt: document.lockedAt?.toISOString() ?? null,
 		can: {
 			read: may(ctx, 'document.read', place),
-			write: may(ctx, 'document.write', place),
+			write: may(ctx, 'document.write', place) && !document.lockedAt,
 			change: may(ctx, 'document.change', place)
 		}
 	};

@@ -10,6 +10,7 @@ const Document = z
 		kind: z.enum(documentKinds),
 		title: z.string(),
 		createdAt: z.iso.datetime(),
+		lockedAt: z.iso.datetime().nullable(),
 		can: z.object({ read: z.boolean(), write: z.boolean(), change: z.boolean() })
 	})
 	.openapi('Document');

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigint, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { people } from '#lib/people/server/table.ts';
 import { rooms } from '#lib/rooms/server/table.ts';
 import { bytea, createdAt, key, ltree, moment, ref } from '#lib/server/columns.ts';
@@ -21,7 +21,11 @@ export const documents = pgTable(
 		position: integer('position').notNull().default(0),
 		createdBy: ref<'person'>('created_by').references(() => people.id),
 		createdAt: createdAt(),
-		archivedAt: moment('archived_at')
+		archivedAt: moment('archived_at'),
+		/** Whether handing it in locks it. */
+		locksOnHandIn: boolean('locks_on_hand_in').notNull().default(false),
+		/** Since when nobody writes in it any more. */
+		lockedAt: moment('locked_at')
 	},
 	(t) => [index('documents_room').on(t.roomId, t.position), index('documents_path').using('gist', t.spacePath)]
 );

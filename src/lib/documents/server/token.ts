@@ -22,8 +22,12 @@ export interface IssuedToken {
 	expiresAt: string;
 }
 
-/** What a person may do with the documents of a room, and in which role; null when nothing. */
-export function rightTo(actor: Pick<Actor, 'memberships'>, place: Placed): { right: DocumentRight; role: Role } | null {
+/** What a person may do with a document in this place, and in which role; null when nothing. A locked one is only read. */
+export function rightTo(
+	actor: Pick<Actor, 'memberships'>,
+	place: Placed,
+	{ lockedAt }: { lockedAt: Date | null }
+): { right: DocumentRight; role: Role } | null {
 	const role = (verb: PolicyVerb) => {
 		const roles = actor.memberships
 			.filter((membership) => permits(policy[verb], [membership], place))
@@ -31,7 +35,7 @@ export function rightTo(actor: Pick<Actor, 'memberships'>, place: Placed): { rig
 		return roles.find((role) => role === 'headTeacher') ?? roles[0];
 	};
 	const writer = role('document.write');
-	if (writer) return { right: 'write', role: writer };
+	if (writer) return { right: lockedAt ? 'read' : 'write', role: writer };
 	const reader = role('document.read');
 	return reader ? { right: 'read', role: reader } : null;
 }
@@ -40,10 +44,10 @@ export function rightTo(actor: Pick<Actor, 'memberships'>, place: Placed): { rig
 export async function issueToken(ctx: Context, input: { documentId: string }): Promise<IssuedToken> {
 	const documentId = idOf('document').parse(input.documentId);
 	return transaction(ctx, async (ctx) => {
-		const { place } = await findDocument(ctx, documentId);
+		const { document, place } = await findDocument(ctx, documentId);
 		authorize(ctx, 'document.read', place);
 		const { personId, signInId, memberships } = requireActor(ctx);
-		const granted = rightTo({ memberships }, place);
+		const granted = rightTo({ memberships }, place, document);
 		if (!granted) throw new Error('a person without a right passed the policy');
 		const token = randomBytes(32).toString('base64url');
 		const expiresAt = new Date(ctx.now().getTime() + tokenLife);
