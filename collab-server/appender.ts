@@ -1,12 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { DocumentId } from '#lib/ids.ts';
 import type { Services } from '#lib/server/services.ts';
-import { appendEntries } from './storage.ts';
-import type { LogEntry } from './storage.ts';
+import { extendLogs } from './storage.ts';
+import type { Extension, LogEntry, News, StoredEntry } from './storage.ts';
 
-/** Where entries of one document come from, and who is told how it went. */
+/** Where entries of one document come from, and who is told how its log grew. */
 export interface Source<Entry extends LogEntry> {
-	/** These entries, in order, are on disk. */
-	committed(entries: readonly Entry[]): void;
+	readonly id: DocumentId;
+	/** Number of the last entry of the log that is known here. */
+	readonly seq: number;
+	/** Whether these entries of other processes leave what waits here as it is. */
+	fits(others: readonly StoredEntry[]): boolean;
+	/** This is on disk, in this order. */
+	grown(news: readonly News<Entry>[]): void;
+	/** The log has taken what waits here in another way: begin again from it. */
+	clashed(): void;
 	/** Entries of this document cannot be stored: forget what was accepted and begin again from the log. */
 	lost(): void;
 }
@@ -15,6 +23,7 @@ interface Waiting<Entry extends LogEntry> {
 	source: Source<Entry>;
 	entry: Entry;
 }
+type Batch<Entry extends LogEntry> = ReadonlyMap<Source<Entry>, readonly Entry[]>;
 
 const largestBatch = { entries: 1_000, bytes: 8 * 1024 * 1024 };
 /** How long accepted updates wait for a database that is away, in milliseconds. */
@@ -22,13 +31,19 @@ const patience = 30_000;
 const longestPause = 1_000;
 
 /**
- * The one writer of the log: collects what all documents append and commits it together; the next batch
- * gathers while one is under way. Entries of a document are committed in their order.
+ * The one reader and writer of the logs in this process: collects what all documents append, and which are to be
+ * read on, and does it together; the next batch gathers while one is under way. Entries of a document are
+ * committed in their order.
  */
 export class Appender<Entry extends LogEntry> {
 	readonly #services: Services;
 	readonly #patience: number;
 	#queue: Waiting<Entry>[] = [];
+	/** Documents whose logs are to be read on. */
+	readonly #behind = new Set<Source<Entry>>();
+	/** Documents that other processes write, too, or whose last try ended without an answer. */
+	readonly #shared = new WeakSet<Source<Entry>>();
+	#under: { batch: Batch<Entry>; done: Promise<void> } | null = null;
 	#running: Promise<void> | null = null;
 	/** Since when nothing could be stored, in milliseconds; null while all is well. */
 	#failingSince: number | null = null;
@@ -46,7 +61,21 @@ export class Appender<Entry extends LogEntry> {
 
 	append(source: Source<Entry>, entry: Entry): void {
 		this.#queue.push({ source, entry });
-		this.#running ??= this.#run().finally(() => (this.#running = null));
+		this.#start();
+	}
+
+	/** Reads the log of a document on; other processes may have written there. */
+	catchUp(source: Source<Entry>): void {
+		this.#shared.add(source);
+		this.#behind.add(source);
+		this.#start();
+	}
+
+	/** Takes back what waits of a document; resolves when nothing of it is under way either. */
+	async withdraw(source: Source<Entry>): Promise<void> {
+		this.#remove(source, Infinity);
+		if (this.#under?.batch.has(source)) await this.#under.done;
+		this.#remove(source, Infinity);
 	}
 
 	/** Resolves when nothing waits to be stored any more, be it stored or lost. */
@@ -54,24 +83,29 @@ export class Appender<Entry extends LogEntry> {
 		while (this.#running) await this.#running;
 	}
 
+	#start(): void {
+		this.#running ??= this.#run().finally(() => {
+			this.#running = null;
+			if (this.#queue.length > 0 || this.#behind.size > 0) this.#start();
+		});
+	}
+
 	async #run(): Promise<void> {
 		// Whatever arrives in the same turn of the event loop goes into the first batch.
 		await new Promise((resolve) => setImmediate(resolve));
-		for (let tries = 0; this.#queue.length > 0;) {
+		for (let tries = 0; this.#queue.length > 0 || this.#behind.size > 0;) {
 			const batch = this.#batch();
 			const begun = performance.now();
 			try {
-				await this.#store(
-					batch.map(({ entry }) => entry),
-					tries > 0
-				);
+				await this.#store(batch);
 				tries = 0;
 				this.#failingSince = null;
-				this.#queue.splice(0, batch.length);
-				this.#tell(batch);
 			} catch (error) {
 				tries++;
-				if (isRefusal(error)) await this.#oneByOne(batch);
+				for (const source of batch.keys()) this.#shared.add(source);
+				// Another process was faster: what it wrote comes first.
+				if (isTaken(error)) continue;
+				if (isRefusal(error) || isBusy(error)) await this.#oneByOne(batch);
 				else await this.#hold(error, tries, begun);
 			}
 		}
@@ -79,38 +113,68 @@ export class Appender<Entry extends LogEntry> {
 	}
 
 	/**
-	 * Writes entries, or throws when the database says nothing for too long, as behind a dead line. Should they
-	 * be written after all, the log has grown without us, and its numbers tell.
+	 * Writes and reads on, or throws when the database says nothing for too long, as behind a dead line. Should it
+	 * be written after all, the next try finds it.
 	 */
-	async #store(entries: readonly Entry[], again: boolean): Promise<void> {
+	async #store(batch: Batch<Entry>): Promise<void> {
+		const sources = [...batch.keys()];
+		const extensions = sources.map((source): Extension<Entry> => ({
+			documentId: source.id,
+			after: source.seq,
+			entries: batch.get(source) ?? [],
+			shared: this.#shared.has(source),
+			fits: (others) => source.fits(others)
+		}));
+		const stored = extendLogs(this.#services, extensions);
+		const done = Promise.withResolvers<void>();
+		this.#under = { batch, done: done.promise };
+		try {
+			const news = await this.#inTime(stored);
+			for (const source of sources) {
+				this.#remove(source, batch.get(source)?.length ?? 0);
+				this.#behind.delete(source);
+			}
+			for (const [index, source] of sources.entries()) this.#tell(source, news[index] ?? null);
+		} finally {
+			this.#under = null;
+			done.resolve();
+		}
+	}
+
+	async #inTime<Result>(work: Promise<Result>): Promise<Result> {
 		const answered = new AbortController();
 		const late = wait(this.#patience, undefined, { signal: answered.signal }).then(
 			() => Promise.reject(new Error(`the database has not answered for ${this.#patience} ms`)),
-			() => undefined
+			() => Promise.reject(new Error('answered'))
 		);
-		const stored = appendEntries(this.#services, entries, again);
-		stored.catch(() => undefined);
-		await Promise.race([stored, late]).finally(() => answered.abort());
+		late.catch(() => undefined);
+		work.catch(() => undefined);
+		return Promise.race([work, late]).finally(() => answered.abort());
 	}
 
-	#batch(): Waiting<Entry>[] {
+	#batch(): Batch<Entry> {
+		const batch = new Map<Source<Entry>, Entry[]>([...this.#behind].map((source) => [source, []]));
 		let bytes = 0;
-		const end = this.#queue.findIndex(
-			({ entry }, index) => index === largestBatch.entries || (index > 0 && (bytes += entry.update.length) > largestBatch.bytes)
-		);
-		return this.#queue.slice(0, end === -1 ? undefined : end);
+		let count = 0;
+		for (const { source, entry } of this.#queue) {
+			bytes += entry.update.length;
+			if (count === largestBatch.entries || (count > 0 && bytes > largestBatch.bytes)) break;
+			count++;
+			const entries = batch.get(source);
+			if (entries) entries.push(entry);
+			else batch.set(source, [entry]);
+		}
+		return batch;
 	}
 
-	#tell(batch: Waiting<Entry>[]): void {
-		for (const [source, entries] of bySource(batch)) {
-			try {
-				source.committed(entries);
-			} catch (error) {
-				this.#services.log.error(
-					{ err: error, documentId: entries[0]?.documentId },
-					'a document could not take in that its updates are stored'
-				);
-			}
+	#tell(source: Source<Entry>, news: readonly News<Entry>[] | null): void {
+		try {
+			if (news === null) {
+				this.#remove(source, Infinity);
+				source.clashed();
+			} else if (news.length > 0) source.grown(news);
+		} catch (error) {
+			this.#services.log.error({ err: error, documentId: source.id }, 'a document could not take in what is stored');
 		}
 	}
 
@@ -128,56 +192,64 @@ export class Appender<Entry extends LogEntry> {
 	}
 
 	#giveUp(): void {
-		const sources = new Set(this.#queue.map(({ source }) => source));
+		const sources = new Set([...this.#queue.map(({ source }) => source), ...this.#behind]);
 		this.#services.log.error(
 			{ waiting: this.#queue.length, documents: sources.size },
 			'updates of documents were given up; their writers keep them and send them again'
 		);
 		this.#queue = [];
+		this.#behind.clear();
 		this.#failingSince = null;
 		for (const source of sources) source.lost();
 	}
 
-	/** Something in the batch is refused for good: find whose it is, so that no other document suffers. */
-	async #oneByOne(batch: Waiting<Entry>[]): Promise<void> {
-		for (const [source, entries] of bySource(batch)) {
+	/** Something in the batch is refused for good, or held up: find whose it is, so that no other document suffers. */
+	async #oneByOne(batch: Batch<Entry>): Promise<void> {
+		for (const source of batch.keys()) {
+			// What still waits: a document may have taken its entries back meanwhile.
+			const entries = this.#queue.filter((waiting) => waiting.source === source).map(({ entry }) => entry);
+			if (entries.length === 0 && !this.#behind.has(source)) continue;
 			try {
-				await this.#store(entries, true);
-				this.#remove(source, entries.length);
-				source.committed(entries);
+				await this.#store(new Map([[source, entries]]));
 			} catch (error) {
+				if (isBusy(error) || isTaken(error)) continue;
 				// The database went away meanwhile: the loop above goes on with what is left.
 				if (!isRefusal(error)) return;
 				this.#services.log.error(
-					{ err: error, documentId: entries[0]?.documentId },
+					{ err: error, documentId: source.id },
 					'the log of a document refused an update; the document is opened again'
 				);
 				this.#remove(source, Infinity);
+				this.#behind.delete(source);
 				source.lost();
 			}
 		}
 	}
 
 	#remove(source: Source<Entry>, count: number): void {
+		if (count === 0) return;
 		let left = count;
 		this.#queue = this.#queue.filter((waiting) => waiting.source !== source || left-- <= 0);
 	}
 }
 
-function bySource<Entry extends LogEntry>(batch: readonly Waiting<Entry>[]): Map<Source<Entry>, Entry[]> {
-	const groups = new Map<Source<Entry>, Entry[]>();
-	for (const { source, entry } of batch) {
-		const entries = groups.get(source);
-		if (entries) entries.push(entry);
-		else groups.set(source, [entry]);
+/** The SQLSTATE of an error, and the constraint that it names. */
+function stateOf(error: unknown): { code: string; constraint?: unknown } | null {
+	for (let cause = error; cause instanceof Error; cause = cause.cause) {
+		if ('code' in cause && typeof cause.code === 'string')
+			return { code: cause.code, ...('constraint' in cause && { constraint: cause.constraint }) };
 	}
-	return groups;
+	return null;
 }
 
-/** Whether PostgreSQL will say the same again: a broken constraint, a wrong value, a missing right (SQLSTATE classes 22, 23, 42). */
-function isRefusal(error: unknown): boolean {
-	for (let cause = error; cause instanceof Error; cause = cause.cause) {
-		if ('code' in cause && typeof cause.code === 'string' && /^(22|23|42)...$/.test(cause.code)) return true;
-	}
-	return false;
+/** Another process has written the number of the log that was to be ours. */
+function isTaken(error: unknown): boolean {
+	const state = stateOf(error);
+	return state?.code === '23505' && state.constraint === 'document_updates_document_id_seq_pk';
 }
+
+/** Another process holds a log, longer than one waits, or both held what the other needed. */
+const isBusy = (error: unknown): boolean => ['55P03', '40P01'].includes(stateOf(error)?.code ?? '');
+
+/** Whether PostgreSQL will say the same again: a broken constraint, a wrong value, a missing right (SQLSTATE classes 22, 23, 42). */
+const isRefusal = (error: unknown): boolean => !isTaken(error) && /^(22|23|42)...$/.test(stateOf(error)?.code ?? '');

@@ -103,6 +103,19 @@ export class Connection implements Member {
 		this.#settledCount = oldest === undefined ? this.#received : oldest - 1;
 	}
 
+	refused(ticket: number, refusal: Refusal): void {
+		this.#log.warn({ refusal, ticket }, 'an update was refused');
+		this.#send(refusedMessage(ticket, refusal));
+		this.settled(ticket);
+		if (refusal === 'malformed') this.close('malformed');
+		// A full document is nobody's fault, and what is deleted there is still taken.
+		else if (refusal !== 'documentFull') this.#trouble();
+	}
+
+	clashed(): void {
+		this.#trouble();
+	}
+
 	durable(): void {
 		if (this.#document)
 			this.#send(durableMessage(this.#settledCount, this.#now().getTime(), this.#document.durableStateVector()));
@@ -196,19 +209,15 @@ export class Connection implements Member {
 
 	#edit(document: SharedDocument, update: Uint8Array): void {
 		const ticket = ++this.#received;
-		if (this.right !== 'write') return this.#refuse(ticket, 'reader');
+		if (this.right !== 'write') return this.refused(ticket, 'reader');
 		this.#unsettled.add(ticket);
 		const refusal = document.receive(this, ticket, update);
-		if (refusal) this.#refuse(ticket, refusal);
+		if (refusal) this.refused(ticket, refusal);
 	}
 
-	#refuse(ticket: number, refusal: Refusal): void {
-		this.#log.warn({ refusal, ticket }, 'an update was refused');
-		this.#send(refusedMessage(ticket, refusal));
-		this.settled(ticket);
-		if (refusal === 'malformed') this.close('malformed');
-		// A full document is nobody's fault, and what is deleted there is still taken.
-		else if (refusal !== 'documentFull' && ++this.#refusals >= limits.refusals) this.close('tooManyRefusals');
+	/** Costs more than what is in order. */
+	#trouble(): void {
+		if (++this.#refusals >= limits.refusals) this.close('tooManyRefusals');
 	}
 
 	#tellPresence(document: SharedDocument): void {
@@ -233,7 +242,7 @@ export class Connection implements Member {
 
 	#isTaken(document: SharedDocument, client: number): boolean {
 		const holder = document.presence.holderOf(client);
-		const byOther = holder instanceof Connection && holder.personId !== this.personId;
+		const byOther = holder !== undefined && holder.personId !== this.personId;
 		return byOther || document.ownerOf(client, this.personId) === 'foreign';
 	}
 

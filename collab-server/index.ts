@@ -16,9 +16,11 @@ import { Compactor } from './compactor.ts';
 import { Connection } from './connection.ts';
 import type { Holder } from './connection.ts';
 import { Library } from './library.ts';
+import { openRedis } from './redis.ts';
 import { limits } from './limits.ts';
 import { standingOf } from './rights.ts';
 import { RightsWatch } from './watch.ts';
+import { alone } from './wire.ts';
 
 /** How often a connection is told that its line lives, in milliseconds; y-websocket gives up after 30 s of silence. */
 const beat = 15_000;
@@ -63,7 +65,8 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 	const { log } = services;
 	const compactor = new Compactor(services);
 	const records = options.records === false ? null : recordEdits(services);
-	const library = new Library(services, compactor, { ...options, stored: (id) => records?.noticed(id) });
+	const wire = services.env.REDIS_URL ? openRedis(services.env.REDIS_URL, log) : alone;
+	const library = new Library(services, compactor, { ...options, wire, stored: (id) => records?.noticed(id) });
 	const rights = new RightsWatch(services, connections);
 	let closing = false;
 
@@ -142,6 +145,7 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 			rights.close();
 			await library.close();
 			for (const connection of connections) connection.close('restarting');
+			await wire.close();
 			await compactor.close();
 			await records?.close();
 			sockets.close();

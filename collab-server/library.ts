@@ -4,10 +4,25 @@ import { Appender } from './appender.ts';
 import type { Compactor } from './compactor.ts';
 import { SharedDocument } from './shared-document.ts';
 import type { Entry } from './shared-document.ts';
-import { archivedAmong, loadDocument } from './storage.ts';
+import { archivedAmong, endsOfLogs, loadDocument } from './storage.ts';
+import { alone } from './wire.ts';
+import type { Wire, Word } from './wire.ts';
 
 /** How long a document stays in memory when nobody has it open, in milliseconds. */
 const idleTime = 30_000;
+
+/**
+ * How often the library looks whether the logs reach further than the documents, in milliseconds: words of other
+ * processes may be lost, and for a process that is alone there should be none.
+ */
+const looks = { inTouch: 2_000, outOfTouch: 300, alone: 10_000 };
+
+export interface LibraryOptions {
+	idleTime?: number;
+	patience?: number;
+	stored?: (id: DocumentId) => void;
+	wire?: Wire;
+}
 
 /** The documents in memory; each is read once, however many open it at the same moment. */
 export class Library {
@@ -20,12 +35,11 @@ export class Library {
 	readonly #open = new Map<DocumentId, SharedDocument>();
 	readonly #timers = new Set<NodeJS.Timeout>();
 	readonly #stopListening: () => void;
+	readonly #wire: Wire;
+	#looking: NodeJS.Timeout | undefined;
+	#closed = false;
 
-	constructor(
-		services: Services,
-		compactor: Compactor,
-		options: { idleTime?: number; patience?: number; stored?: (id: DocumentId) => void } = {}
-	) {
+	constructor(services: Services, compactor: Compactor, options: LibraryOptions = {}) {
 		this.#services = services;
 		this.#compactor = compactor;
 		this.#idleTime = options.idleTime ?? idleTime;
@@ -36,6 +50,9 @@ export class Library {
 			services.changes.on('missed', () => this.#closeArchived(null))
 		];
 		this.#stopListening = () => stops.forEach((stop) => stop());
+		this.#wire = options.wire ?? alone;
+		this.#wire.onReturn(() => this.#afterSilence());
+		this.#lookLater();
 	}
 
 	/** The document, from memory or from the database. Throws NotFound. */
@@ -63,6 +80,8 @@ export class Library {
 
 	/** Waits until everything accepted is on disk, then lets go of all documents. */
 	async close(): Promise<void> {
+		this.#closed = true;
+		clearTimeout(this.#looking);
 		this.#stopListening();
 		await this.appender.drained();
 		for (const timer of this.#timers) clearTimeout(timer);
@@ -71,28 +90,80 @@ export class Library {
 
 	#read(id: DocumentId): Promise<SharedDocument> {
 		const load = () => loadDocument(this.#services, id);
-		const reading = load().then((stored) => {
-			const document: SharedDocument = new SharedDocument(stored, {
-				appender: this.appender,
-				log: this.#services.log,
-				load,
-				forget: () => this.#forget(document),
-				stored: () => this.#stored(id),
-				compact: () => this.#compactor.compact(document)
+		let opened: SharedDocument | null = null;
+		const early: [word: Word, from: string][] = [];
+		const hear = (word: Word, from: string) => {
+			if (opened) this.#hear(opened, word, from);
+			else early.push([word, from]);
+		};
+		// First the ears, then the eyes: what comes in between is heard.
+		const reading = this.#wire
+			.listen(id, hear)
+			.then(load)
+			.then((stored) => {
+				const document: SharedDocument = new SharedDocument(stored, {
+					appender: this.appender,
+					log: this.#services.log,
+					load,
+					forget: () => this.#forget(document),
+					stored: () => this.#stored(id),
+					tell: (word) => this.#wire.tell(id, word),
+					compact: () => this.#compactor.compact(document)
+				});
+				opened = document;
+				this.#open.set(id, document);
+				for (const [word, from] of early) this.#hear(document, word, from);
+				this.#wire.tell(id, { kind: 'whoIsHere' });
+				document.compactWhenLong();
+				return document;
 			});
-			this.#open.set(id, document);
-			document.compactWhenLong();
-			return document;
-		});
 		this.#documents.set(id, reading);
-		reading.catch(() => this.#documents.delete(id));
+		reading.catch(() => {
+			this.#documents.delete(id);
+			this.#wire.leave(id);
+		});
 		return reading;
+	}
+
+	#hear(document: SharedDocument, word: Word, from: string): void {
+		if (word.kind === 'grown') document.heard(word.seq);
+		else if (word.kind === 'presence') document.presence.hear(from, word.update);
+		else document.presence.tellAll();
+	}
+
+	#lookLater(): void {
+		const { inTouch } = this.#wire;
+		const pause = inTouch === null ? looks.alone : inTouch ? looks.inTouch : looks.outOfTouch;
+		this.#looking = setTimeout(() => {
+			void this.#look().finally(() => {
+				if (!this.#closed) this.#lookLater();
+			});
+		}, pause);
+	}
+
+	async #look(): Promise<void> {
+		try {
+			const ends = await endsOfLogs(this.#services, [...this.#open.keys()]);
+			for (const [id, seq] of ends) this.#open.get(id)?.heard(seq);
+		} catch (error) {
+			this.#services.log.warn({ err: error }, 'it could not be seen how far the logs of documents reach');
+		}
+	}
+
+	/** The line to the other processes is there again: reads what they wrote meanwhile, and asks who is where. */
+	#afterSilence(): void {
+		void this.#look();
+		for (const [id, document] of this.#open) {
+			document.presence.tellAll();
+			this.#wire.tell(id, { kind: 'whoIsHere' });
+		}
 	}
 
 	#forget(document: SharedDocument): void {
 		if (this.#open.get(document.id) !== document) return;
 		this.#open.delete(document.id);
 		this.#documents.delete(document.id);
+		this.#wire.leave(document.id);
 		document.destroy();
 	}
 

@@ -19,16 +19,26 @@ function overLog(open: (reading: number, doc: Y.Doc) => void, bytes = 0) {
 		const doc = emptyDocument('text');
 		for (const update of log) Y.applyUpdate(doc, update);
 		open(++readings, doc);
-		const authors = new Authorship<PersonId>();
-		return { id, roomId: newId<'room'>(), kind: 'text', doc, seq: log.length, snapshotSeq: 0, bytes, authors };
+		return {
+			id,
+			roomId: newId<'room'>(),
+			kind: 'text',
+			doc,
+			seq: log.length,
+			snapshotSeq: 0,
+			bytes,
+			authors: new Authorship<PersonId>()
+		};
 	};
 	const appender = {
 		append(source: SharedDocument, entry: Entry) {
 			setImmediate(() => {
 				log.push(entry.update);
-				source.committed([entry]);
+				source.grown([{ seq: log.length, ours: entry }]);
 			});
-		}
+		},
+		// Whatever was appended is under way.
+		withdraw: () => new Promise<void>((resolve) => setImmediate(resolve))
 	};
 	return {
 		log,
@@ -39,7 +49,8 @@ function overLog(open: (reading: number, doc: Y.Doc) => void, bytes = 0) {
 				load,
 				forget: () => undefined,
 				compact: () => undefined,
-				stored: () => undefined
+				stored: () => undefined,
+				tell: () => undefined
 			}),
 		readings: () => readings
 	};
@@ -54,6 +65,8 @@ class Recorder implements Member {
 	settled(ticket: number): void {
 		this.tickets.push(ticket);
 	}
+	refused(): void {}
+	clashed(): void {}
 	durable(): void {}
 	update(update: Uint8Array): void {
 		this.updates.push(update);

@@ -9,7 +9,8 @@ import type { Appender, Source } from './appender.ts';
 import { judge } from './gate.ts';
 import type { Accepted, Owner } from './gate.ts';
 import { Presence } from './presence.ts';
-import type { LogEntry, StoredDocument } from './storage.ts';
+import type { LogEntry, News, StoredDocument, StoredEntry } from './storage.ts';
+import type { Word } from './wire.ts';
 
 /** Somebody who has the document open; `connection.ts` is the one that speaks over a WebSocket. */
 export interface Member {
@@ -17,6 +18,10 @@ export interface Member {
 	readonly role: Role;
 	/** One of this member's updates is settled: on disk, or known before. */
 	settled(ticket: number): void;
+	/** One that was taken in is not kept after all: another process had taken something else in before. */
+	refused(ticket: number, refusal: Refusal): void;
+	/** Something of this member's was judged anew, as its client id wrote elsewhere at the same time. */
+	clashed(): void;
 	/** Everything up to here is on disk. */
 	durable(): void;
 	update(update: Uint8Array): void;
@@ -28,17 +33,28 @@ export interface Entry extends LogEntry {
 	readonly member: Member;
 	readonly ticket: number;
 	readonly advances: ReadonlyMap<number, number>;
+	/** How many had been taken in, with this one, since the document is in memory. */
+	readonly number: number;
+}
+
+/** Something that is true once all that was taken in before is on disk, and what to do if the log says otherwise. */
+interface Waiting {
+	readonly number: number;
+	run(): void;
+	again(): void;
 }
 
 /** What a document needs of the process it lives in. */
 export interface Surroundings {
 	readonly appender: Appender<Entry>;
 	readonly log: Logger;
-	load(): Promise<StoredDocument>;
+	readonly load: () => Promise<StoredDocument>;
 	/** The document is not to be used any more; the next who wants it opens it from the log. */
 	forget(): void;
 	/** Something was added to the log. */
 	stored(): void;
+	/** Tells the other processes. */
+	tell(word: Word): void;
 	/** The log has grown by so much since the last snapshot that a new one pays. */
 	compact(): void;
 }
@@ -52,6 +68,10 @@ const mostClaims = 100;
 /**
  * One document in memory. An update is judged, applied, appended to the log, and only when it is on disk
  * shown to others and confirmed to its writer: nobody ever sees what a crash could take away.
+ *
+ * Other processes may write to the same log. Yjs gives the same document in whatever order updates arrive, as long
+ * as each writes under client ids of its own; a client id that wrote at two processes at once (somebody's line broke,
+ * and the new one leads elsewhere) is found when the log is read, and what waits here is judged anew.
  */
 export class SharedDocument implements Source<Entry> {
 	readonly id: DocumentId;
@@ -64,28 +84,41 @@ export class SharedDocument implements Source<Entry> {
 	#snapshotSeq: number;
 	/** State vector of what is on disk. */
 	#durable: Map<number, number>;
-	/** What waits until everything accepted before it is on disk; by the number of the last update it waits for. */
-	#waiting: { seq: number; run: () => void }[] = [];
-	#committedSeq: number;
+	/** What is taken in and not yet on disk. */
+	#pending: Entry[] = [];
+	#waiting: Waiting[] = [];
+	/** How many updates were taken in, and how many of them are on disk. */
+	#taken = 0;
+	#committed = 0;
+	/** Counts what changes the document. */
+	#version = 0;
 	/** The whole state, encoded once for all who open the document between two changes. */
-	#whole: { seq: number; state: Uint8Array } | null = null;
+	#whole: { version: number; state: Uint8Array } | null = null;
 	#rebuilding: Promise<void> | null = null;
 	#lost = false;
 
 	constructor(stored: StoredDocument, surroundings: Surroundings) {
 		this.id = stored.id;
 		this.#surroundings = surroundings;
-		this.presence = new Presence((updateFor) => {
-			for (const member of this.members) {
-				const update = updateFor(member);
-				if (update) member.awareness(update);
-			}
+		this.presence = new Presence({
+			members: (updateFor) => {
+				for (const member of this.members) {
+					const update = updateFor(member);
+					if (update) member.awareness(update);
+				}
+			},
+			processes: (update) => surroundings.tell({ kind: 'presence', update })
 		});
 		this.#stored = stored;
-		this.#seq = this.#committedSeq = stored.seq;
+		this.#seq = stored.seq;
 		this.#bytes = stored.bytes;
 		this.#snapshotSeq = stored.snapshotSeq;
-		this.#durable = new Map(Y.decodeStateVector(Y.encodeStateVector(stored.doc)));
+		this.#durable = vectorOf(stored.doc);
+	}
+
+	/** Number of the last entry of the log that is in this document. */
+	get seq(): number {
+		return this.#seq;
 	}
 
 	get roomId(): string {
@@ -103,7 +136,7 @@ export class SharedDocument implements Source<Entry> {
 
 	/** Whether it can leave memory: nobody has it open and nothing waits to be stored. */
 	get isIdle(): boolean {
-		return this.members.size === 0 && this.#committedSeq === this.#seq && !this.#rebuilding;
+		return this.members.size === 0 && this.#pending.length === 0 && !this.#rebuilding;
 	}
 
 	get isLost(): boolean {
@@ -129,13 +162,7 @@ export class SharedDocument implements Source<Entry> {
 	}
 
 	durableStateVector(): Uint8Array {
-		const encoder = createEncoder();
-		writeVarUint(encoder, this.#durable.size);
-		for (const [client, clock] of this.#durable) {
-			writeVarUint(encoder, client);
-			writeVarUint(encoder, clock);
-		}
-		return toUint8Array(encoder);
+		return encodeVector(this.#durable);
 	}
 
 	/**
@@ -145,7 +172,10 @@ export class SharedDocument implements Source<Entry> {
 	answer(stateVector: Uint8Array, send: (update: Uint8Array) => void): number {
 		const isEmpty = Y.decodeStateVector(stateVector).size === 0;
 		const update = isEmpty ? this.#encodeWhole() : Y.encodeStateAsUpdate(this.#stored.doc, stateVector);
-		this.#whenDurable(() => send(update));
+		this.#whenDurable(
+			() => send(update),
+			() => this.answer(stateVector, send)
+		);
 		return update.length;
 	}
 
@@ -154,10 +184,13 @@ export class SharedDocument implements Source<Entry> {
 		const verdict = judge(this.#stored.doc, update, (client) => this.ownerOf(client, member.personId));
 		if (!verdict.accepted) return verdict.refusal;
 		if (!verdict.news) {
-			this.#whenDurable(() => {
-				member.settled(ticket);
-				member.durable();
-			});
+			this.#whenDurable(
+				() => {
+					member.settled(ticket);
+					member.durable();
+				},
+				() => this.#receiveAgain(member, ticket, update)
+			);
 			return null;
 		}
 		if (verdict.claims.length > mostClaims) return 'tooManyClients';
@@ -170,7 +203,7 @@ export class SharedDocument implements Source<Entry> {
 	}
 
 	compactWhenLong(): void {
-		if (this.#seq - this.#snapshotSeq >= compactEvery) this.#surroundings.compact();
+		if (this.#seq - this.#snapshotSeq >= compactEvery && !this.#lost) this.#surroundings.compact();
 	}
 
 	/** The snapshot at `seq` is kept. */
@@ -179,19 +212,49 @@ export class SharedDocument implements Source<Entry> {
 		this.#bytes = bytes;
 	}
 
-	committed(entries: readonly Entry[]): void {
+	/** The log reaches up to here. While something of ours is on its way there, it finds out what else is. */
+	heard(seq: number): void {
+		if (seq > this.#seq && this.#pending.length === 0 && !this.#lost) this.#surroundings.appender.catchUp(this);
+	}
+
+	fits(others: readonly StoredEntry[]): boolean {
+		const reached = new Map<number, number>();
+		for (const { update } of others) {
+			const { from, to } = Y.parseUpdateMeta(update);
+			for (const [client, clock] of from) {
+				if (clock !== (reached.get(client) ?? Y.getState(this.#stored.doc.store, client))) return false;
+			}
+			for (const [client, clock] of to) reached.set(client, clock);
+		}
+		return true;
+	}
+
+	grown(news: readonly News<Entry>[]): void {
 		const writers = new Set<Member>();
-		for (const { seq, advances, member, ticket, update } of entries) {
-			this.#committedSeq = seq;
-			for (const [client, clock] of advances) this.#durable.set(client, clock);
-			for (const other of this.members) if (other !== member) other.update(update);
-			member.settled(ticket);
-			this.#runWaiting();
-			writers.add(member);
+		let isTrue = !this.#rebuilding;
+		for (const one of news) {
+			if (one.seq <= this.#seq) continue;
+			this.#seq = one.seq;
+			if ('other' in one) {
+				isTrue &&= this.#apply(one.other);
+				this.#show(one.other.update);
+			} else {
+				this.#confirm(one.ours);
+				writers.add(one.ours.member);
+			}
 		}
 		for (const writer of writers) writer.durable();
-		this.#surroundings.stored();
-		this.compactWhenLong();
+		if (writers.size > 0) {
+			this.#surroundings.tell({ kind: 'grown', seq: this.#seq });
+			this.#surroundings.stored();
+		}
+		if (isTrue) this.compactWhenLong();
+		else this.#rebuild();
+	}
+
+	clashed(): void {
+		for (const member of new Set(this.#pending.map(({ member }) => member))) member.clashed();
+		this.#rebuild();
 	}
 
 	lost(): void {
@@ -219,21 +282,13 @@ export class SharedDocument implements Source<Entry> {
 			const effects = measure(doc, kind, authors, () => Y.applyUpdate(doc, update, member));
 			if (!isWhole(doc, advances)) throw new Error('an accepted update was applied in part');
 			authors.keep(effects.moved ?? []);
-			const seq = ++this.#seq;
+			this.#version++;
 			this.#bytes += update.length;
 			const { personId, role } = member;
-			this.#surroundings.appender.append(this, {
-				documentId: this.id,
-				seq,
-				personId,
-				role,
-				update,
-				effects,
-				claims,
-				member,
-				ticket,
-				advances
-			});
+			const number = ++this.#taken;
+			const entry = { documentId: this.id, personId, role, update, effects, claims, member, ticket, advances, number };
+			this.#pending.push(entry);
+			this.#surroundings.appender.append(this, entry);
 			return null;
 		} catch (error) {
 			for (const client of claims) authors.delete(client);
@@ -246,40 +301,111 @@ export class SharedDocument implements Source<Entry> {
 		}
 	}
 
-	/** Makes the document again from the log, after everything accepted is in it. */
-	#rebuild(): void {
-		this.#rebuilding ??= new Promise<void>((resolve) => this.#whenDurable(resolve))
-			.then(async () => {
-				const stored = await this.#surroundings.load();
-				if (stored.seq !== this.#seq) throw new Error('the log has grown without us');
-				this.#stored.doc.destroy();
-				this.#stored = stored;
-				this.#whole = null;
-			})
-			.catch((error: unknown) => {
-				this.#surroundings.log.error({ err: error, documentId: this.id }, 'a document could not be made again from the log');
-				this.end('unavailable');
-			})
-			.finally(() => (this.#rebuilding = null));
-	}
-
-	/** Runs something when all that is accepted by now is on disk; at once when it is. */
-	#whenDurable(run: () => void): void {
-		if (this.#committedSeq === this.#seq) run();
-		else this.#waiting.push({ seq: this.#seq, run });
-	}
-
-	#runWaiting(): void {
-		for (let first = this.#waiting[0]; first && first.seq <= this.#committedSeq; first = this.#waiting[0]) {
+	/** One of ours is on disk. */
+	#confirm({ number, advances, member, ticket, update }: Entry): void {
+		this.#pending.shift();
+		this.#committed = number;
+		for (const [client, clock] of advances) this.#durable.set(client, clock);
+		this.#show(update, member);
+		member.settled(ticket);
+		for (let first = this.#waiting[0]; first && first.number <= number; first = this.#waiting[0]) {
 			this.#waiting.shift();
 			first.run();
 		}
 	}
 
+	#show(update: Uint8Array, writer?: Member): void {
+		for (const other of this.members) if (other !== writer) other.update(update);
+	}
+
+	/** Takes in what another process has judged and stored; false when the document is not what the log says. */
+	#apply(other: StoredEntry): boolean {
+		const { doc, authors } = this.#stored;
+		if (!this.fits([other])) return false;
+		const { to } = Y.parseUpdateMeta(other.update);
+		try {
+			for (const client of to.keys()) authors.set(client, other.personId);
+			Y.applyUpdate(doc, other.update);
+			authors.keep(other.effects.moved ?? []);
+			this.#version++;
+			this.#bytes += other.update.length;
+			for (const [client, clock] of to) this.#durable.set(client, clock);
+			return isWhole(doc, to);
+		} catch (error) {
+			this.#surroundings.log.error(
+				{ err: error, documentId: this.id, seq: other.seq },
+				'an entry of the log could not be applied'
+			);
+			return false;
+		}
+	}
+
+	/** Makes the document again from the log, and judges anew what was taken in and is not there. */
+	#rebuild(): void {
+		if (this.#rebuilding) return;
+		const { appender, log, load } = this.#surroundings;
+		this.#rebuilding = appender
+			.withdraw(this)
+			.then(load)
+			.then((stored) => {
+				this.#rebuilding = null;
+				this.#begin(stored);
+			})
+			.catch((error: unknown) => {
+				this.#rebuilding = null;
+				log.error({ err: error, documentId: this.id }, 'a document could not be made again from the log');
+				this.end('unavailable');
+			});
+	}
+
+	#begin(stored: StoredDocument): void {
+		if (this.#lost) return stored.doc.destroy();
+		const hasGrown = stored.seq !== this.#seq;
+		const before = encodeVector(this.#durable);
+		this.#stored.doc.destroy();
+		this.#stored = stored;
+		this.#seq = stored.seq;
+		this.#bytes = stored.bytes;
+		this.#snapshotSeq = stored.snapshotSeq;
+		this.#durable = vectorOf(stored.doc);
+		this.#version++;
+		this.#committed = this.#taken;
+		if (hasGrown) this.#show(Y.encodeStateAsUpdate(stored.doc, before));
+		const [pending, waiting] = [this.#pending, this.#waiting];
+		this.#pending = [];
+		this.#waiting = [];
+		for (const { member, ticket, update } of pending) this.#receiveAgain(member, ticket, update);
+		for (const { again } of waiting) again();
+	}
+
+	#receiveAgain(member: Member, ticket: number, update: Uint8Array): void {
+		const refusal = this.receive(member, ticket, update);
+		if (refusal) member.refused(ticket, refusal);
+	}
+
+	/** Runs something when all that is taken in by now is on disk; at once when it is. */
+	#whenDurable(run: () => void, again: () => void): void {
+		if (this.#committed === this.#taken) run();
+		else this.#waiting.push({ number: this.#taken, run, again });
+	}
+
 	#encodeWhole(): Uint8Array {
-		if (this.#whole?.seq !== this.#seq) this.#whole = { seq: this.#seq, state: Y.encodeStateAsUpdate(this.#stored.doc) };
+		const version = this.#version;
+		if (this.#whole?.version !== version) this.#whole = { version, state: Y.encodeStateAsUpdate(this.#stored.doc) };
 		return this.#whole.state;
 	}
+}
+
+const vectorOf = (doc: Y.Doc): Map<number, number> => new Map(Y.decodeStateVector(Y.encodeStateVector(doc)));
+
+function encodeVector(vector: ReadonlyMap<number, number>): Uint8Array {
+	const encoder = createEncoder();
+	writeVarUint(encoder, vector.size);
+	for (const [client, clock] of vector) {
+		writeVarUint(encoder, client);
+		writeVarUint(encoder, clock);
+	}
+	return toUint8Array(encoder);
 }
 
 /** Whether Yjs has integrated all of an update and keeps nothing back. */

@@ -17,7 +17,6 @@ import type { History } from './replay.ts';
 /** One accepted update on its way into the log. */
 export interface LogEntry {
 	readonly documentId: DocumentId;
-	readonly seq: number;
 	readonly personId: PersonId;
 	readonly role: Role;
 	readonly update: Uint8Array;
@@ -25,6 +24,32 @@ export interface LogEntry {
 	/** Yjs client ids that the person used for the first time. */
 	readonly claims: readonly number[];
 }
+
+/** An entry of the log that another process wrote. */
+export interface StoredEntry {
+	readonly seq: number;
+	readonly personId: PersonId;
+	readonly update: Uint8Array;
+	readonly effects: UpdateEffects;
+}
+
+/** What is to come into the log of one document, and what this process knows of it. */
+export interface Extension<Entry extends LogEntry> {
+	readonly documentId: DocumentId;
+	/** Number of the last entry that this process knows. */
+	readonly after: number;
+	/** Ours, in order; none when the log is only to be read on. */
+	readonly entries: readonly Entry[];
+	/** Others write here too, or an earlier try may have been committed without our hearing of it: look before writing. */
+	readonly shared: boolean;
+	/** Whether ours can stand behind these of others. */
+	fits(others: readonly StoredEntry[]): boolean;
+}
+
+/** What came into a log after the known part, in its order; each of ours or of another process. */
+export type News<Entry extends LogEntry> = { readonly seq: number } & (
+	{ readonly ours: Entry } | { readonly other: StoredEntry }
+);
 
 export interface StoredDocument {
 	readonly id: DocumentId;
@@ -90,47 +115,124 @@ export async function readHistory(ctx: Context, documentId: DocumentId): Promise
 }
 
 /**
- * Writes entries of any documents in one transaction. `again` says that an earlier try may have been
- * committed without our hearing of it: entries that are there already are then left alone.
+ * Writes entries of any documents in one transaction, and reads what other processes wrote there before them. All
+ * processes agree on the order: it is that of the log, whose numbers have no gap. Whoever takes a number that is taken
+ * fails, as does all of the transaction; a shared log is locked first. Gives null for a log that ours do not fit.
  */
-export async function appendEntries(services: Services, entries: readonly LogEntry[], again: boolean): Promise<void> {
-	const at = services.now();
-	await transaction(systemContext(services), async (ctx) => {
-		const missing = again ? await withoutStored(ctx, entries) : entries;
-		if (missing.length === 0) return;
-		const claims = missing.flatMap(({ documentId, personId, claims }) =>
-			claims.map((clientId) => ({ documentId, clientId, personId, firstSeenAt: at }))
+export async function extendLogs<Entry extends LogEntry>(
+	services: Services,
+	extensions: readonly Extension<Entry>[]
+): Promise<(News<Entry>[] | null)[]> {
+	const writes = extensions.some(({ entries }) => entries.length > 0);
+	return (writes ? transaction : query)(systemContext(services), async (ctx) => {
+		const shared = extensions.filter(({ shared }) => shared);
+		await lockLogs(
+			ctx,
+			shared.filter(({ entries }) => entries.length > 0).map(({ documentId }) => documentId)
 		);
-		if (claims.length > 0) await ctx.db.insert(documentClients).values(claims).onConflictDoNothing();
-		await ctx.db.insert(documentUpdates).values(
-			missing.map(({ documentId, seq, personId, role, update, effects }) => ({
-				documentId,
-				seq,
-				personId,
-				role,
-				update,
-				effects,
-				at
-			}))
-		);
+		const found = shared.length > 0 ? await entriesAfter(ctx, shared) : new Map<DocumentId, StoredEntry[]>();
+		const results = extensions.map((extension) => align(extension, found.get(extension.documentId) ?? []));
+		const fresh = results.flatMap((result) => result?.fresh ?? []);
+		await append(ctx, fresh);
+		return results.map((result) => result && [...result.there, ...result.fresh]);
 	});
 }
 
-async function withoutStored(ctx: Context, entries: readonly LogEntry[]): Promise<LogEntry[]> {
-	const stored = await ctx.db
-		.select({ documentId: documentUpdates.documentId, seq: documentUpdates.seq, update: documentUpdates.update })
-		.from(documentUpdates)
-		.where(
-			and(
-				inArray(documentUpdates.documentId, [...new Set(entries.map(({ documentId }) => documentId))]),
-				gt(documentUpdates.seq, Math.min(...entries.map(({ seq }) => seq)) - 1)
-			)
-		);
-	const found = new Map(stored.map((row) => [`${row.documentId}:${row.seq}`, row.update]));
-	return entries.filter(({ documentId, seq, update }) => {
-		const there = found.get(`${documentId}:${seq}`);
-		return !there || Buffer.compare(there, update) !== 0;
+/** Before what is new comes what is there; among it ours whose commit we have not heard of. */
+function align<Entry extends LogEntry>(
+	{ after, entries, fits }: Extension<Entry>,
+	found: readonly StoredEntry[]
+): { there: News<Entry>[]; fresh: { seq: number; ours: Entry }[] } | null {
+	const left = [...entries];
+	const there = found.map((other): News<Entry> => {
+		const [ours] = left;
+		if (!ours || ours.personId !== other.personId || Buffer.compare(ours.update, other.update) !== 0)
+			return { seq: other.seq, other };
+		left.shift();
+		return { seq: other.seq, ours };
 	});
+	const isWhole = there.every(({ seq }, index) => seq === after + 1 + index);
+	if (!isWhole || !fits(there.flatMap((news) => ('other' in news ? [news.other] : [])))) return null;
+	const end = after + there.length;
+	return { there, fresh: left.map((ours, index) => ({ seq: end + 1 + index, ours })) };
+}
+
+/** How long one log may keep the others of a transaction waiting, in milliseconds. */
+const lockPatience = 2_000;
+
+/** One process at a time writes to a shared log; in one order, so that no two wait for each other. */
+async function lockLogs(ctx: Context, documentIds: readonly DocumentId[]): Promise<void> {
+	if (documentIds.length === 0) return;
+	await ctx.db.execute(sql`select set_config('lock_timeout', ${String(lockPatience)}, true)`);
+	await ctx.db
+		.select({ id: documents.id })
+		.from(documents)
+		.where(inArray(documents.id, [...documentIds]))
+		.orderBy(asc(documents.id))
+		.for('no key update');
+}
+
+async function entriesAfter(
+	ctx: Context,
+	logs: readonly { documentId: DocumentId; after: number }[]
+): Promise<Map<DocumentId, StoredEntry[]>> {
+	const known = sql.join(
+		logs.map(({ documentId, after }) => sql`(${documentId}::uuid, ${after}::bigint)`),
+		sql`, `
+	);
+	const { rows } = await ctx.db.execute<{
+		document_id: DocumentId;
+		seq: string;
+		person_id: PersonId;
+		update: Buffer;
+		effects: UpdateEffects;
+	}>(sql`
+		select u.document_id, u.seq, u.person_id, u.update, u.effects
+		from (values ${known}) as known (id, seq)
+		cross join lateral (
+			select * from document_updates where document_id = known.id and seq > known.seq order by seq
+		) u`);
+	const found = new Map<DocumentId, StoredEntry[]>();
+	for (const { document_id: documentId, seq, person_id: personId, update, effects } of rows) {
+		const entries = found.get(documentId) ?? [];
+		found.set(documentId, entries);
+		entries.push({ seq: Number(seq), personId, update: new Uint8Array(update), effects });
+	}
+	return found;
+}
+
+async function append(ctx: Context, fresh: readonly { seq: number; ours: LogEntry }[]): Promise<void> {
+	if (fresh.length === 0) return;
+	const at = ctx.now();
+	const inOrder = fresh.toSorted((one, other) =>
+		one.ours.documentId < other.ours.documentId ? -1 : one.ours.documentId > other.ours.documentId ? 1 : one.seq - other.seq
+	);
+	const claims = inOrder.flatMap(({ ours: { documentId, personId, claims } }) =>
+		claims.map((clientId) => ({ documentId, clientId, personId, firstSeenAt: at }))
+	);
+	if (claims.length > 0) await ctx.db.insert(documentClients).values(claims).onConflictDoNothing();
+	await ctx.db.insert(documentUpdates).values(
+		inOrder.map(({ seq, ours: { documentId, personId, role, update, effects } }) => ({
+			documentId,
+			seq,
+			personId,
+			role,
+			update,
+			effects,
+			at
+		}))
+	);
+}
+
+/** How far the logs of these documents reach. */
+export async function endsOfLogs(services: Services, documentIds: readonly DocumentId[]): Promise<Map<DocumentId, number>> {
+	if (documentIds.length === 0) return new Map();
+	const { rows } = await query(systemContext(services), (ctx) =>
+		ctx.db.execute<{ id: DocumentId; seq: string | null }>(sql`
+			select id, (select max(seq) from document_updates where document_id = documents.id) as seq
+			from documents where id in ${[...documentIds]}`)
+	);
+	return new Map(rows.map(({ id, seq }) => [id, Number(seq ?? 0)]));
 }
 
 /** How many snapshots of a document are kept, the newest ones. */

@@ -22,6 +22,10 @@ const settings = z.object({
 		.describe('Hours after which a sign-in that nobody uses ends; 12: over the night.'),
 	DATABASE_URL: z.string().optional().describe('PostgreSQL as the owner of the tables; used by migrations only.'),
 	DATABASE_APP_URL: z.string().describe('PostgreSQL as a role that row-level security binds.'),
+	REDIS_URL: z
+		.string()
+		.optional()
+		.describe('Redis or Valkey, such as redis://127.0.0.1:6379, when several processes serve the documents; none: one does.'),
 	LIVEKIT_URL: z.string().optional().describe('LiveKit server, such as ws://127.0.0.1:7880; none: rooms have no voice.'),
 	LIVEKIT_API_KEY: z.string().optional().describe('Key of the LiveKit server.'),
 	LIVEKIT_API_SECRET: z.string().min(32).optional().describe('Secret of that key.'),
