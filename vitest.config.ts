@@ -12,6 +12,8 @@ export default defineConfig({
 		testTimeout: 30_000,
 		retry: process.env.CI ? 2 : 0,
 		hookTimeout: 120_000,
+		// At the end the servers stop and their folder is removed; whoever is cut short leaves both behind.
+		teardownTimeout: 60_000,
 		// Many files wait for servers or for the clock of a call; two of them share the time.
 		maxWorkers: 2,
 		projects: [

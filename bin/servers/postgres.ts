@@ -13,6 +13,8 @@ export interface PostgresConfig extends Keeping {
 	/** Password of the superuser `postgres`. */
 	password: string;
 	logFile: string;
+	/** The data need not outlive the machine, as in tests: nothing waits for the disk. */
+	fleeting?: boolean;
 }
 
 export interface Postgres extends Server {
@@ -29,7 +31,7 @@ interface Binaries {
 
 /** Starts the PostgreSQL that comes with the packages, on this machine's own address only. */
 export async function startPostgres(config: PostgresConfig): Promise<Postgres> {
-	const { folder, port, password, logFile } = config;
+	const { folder, port, password, logFile, fleeting = false } = config;
 	mkdirSync(dirname(folder), { recursive: true });
 	const binaries = await findBinaries();
 	const privileges = postgresPrivileges(binaries.postgres, dirname(folder));
@@ -48,7 +50,9 @@ export async function startPostgres(config: PostgresConfig): Promise<Postgres> {
 				folder,
 				'-p',
 				String(port),
-				...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+				...Object.entries({ ...settings, ...(fleeting && { fsync: 'off', full_page_writes: 'off' }) }).flatMap(
+					([name, value]) => ['-c', `${name}=${value}`]
+				)
 			],
 			// A fast shutdown: sessions end, everything committed is on disk. Killing it would cost a recovery, so it gets its time.
 			stopSignal: 'SIGINT',

@@ -37,6 +37,8 @@ export default async function keepServers(project: TestProject): Promise<() => P
 			folder: join(folder, 'postgres'),
 			port: await freePort(),
 			password: secrets.postgresPassword,
+			// Hundreds of databases would be written out at the end of the run, to be removed.
+			fleeting: true,
 			...keeping('postgres')
 		});
 		started.push(server);
