@@ -1,5 +1,6 @@
 import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
 import type { PersonId } from '#lib/ids.ts';
+import { hush } from './hush.ts';
 import { personOf } from './model.ts';
 import type { ChatSession } from './model.ts';
 
@@ -54,6 +55,13 @@ const page = 30;
 const pagesAtOnce = 5;
 const typingLasts = 5_000;
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChild: () => silent };
+
+async function loadSdk(): Promise<Sdk> {
+	const [sdk, { logger }] = await Promise.all([import('matrix-js-sdk'), import('matrix-js-sdk/lib/logger.js')]);
+	// Parts of the library have no other logger than the one of all.
+	hush(logger);
+	return sdk;
+}
 
 const statusOf = (error: unknown): number => (error instanceof Error && 'status' in error ? Number(error.status) : 0);
 
@@ -192,7 +200,7 @@ export class Timeline {
 		const { retryAfter = 2_000, join } = this.#options;
 		for (let pause = retryAfter; ; pause = Math.min(pause * 2, retryAfter * 10)) {
 			try {
-				return await Promise.all([join(), import('matrix-js-sdk')]);
+				return await Promise.all([join(), loadSdk()]);
 			} catch (error) {
 				const status = statusOf(error);
 				if (status >= 400 && status < 500 && status !== 429) throw error;
