@@ -15,7 +15,7 @@ const idleTime = 30_000;
  * How often the library looks whether the logs reach further than the documents, in milliseconds: words of other
  * processes may be lost, and for a process that is alone there should be none.
  */
-const looks = { inTouch: 2_000, outOfTouch: 300, alone: 10_000 };
+const looks = { inTouch: 1_000, outOfTouch: 300, alone: 10_000 };
 
 export interface LibraryOptions {
 	idleTime?: number;

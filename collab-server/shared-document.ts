@@ -37,11 +37,13 @@ export interface Entry extends LogEntry {
 	readonly number: number;
 }
 
-/** Something that is true once all that was taken in before is on disk, and what to do if the log says otherwise. */
-interface Waiting {
-	readonly number: number;
+/** Something that can be said once all that was taken in before is on disk. */
+interface Wish {
 	run(): void;
+	/** The document has been made again meanwhile. */
 	again(): void;
+	/** Somebody at another process has written meanwhile. */
+	late?(update: Uint8Array): void;
 }
 
 /** What a document needs of the process it lives in. */
@@ -86,7 +88,9 @@ export class SharedDocument implements Source<Entry> {
 	#durable: Map<number, number>;
 	/** What is taken in and not yet on disk. */
 	#pending: Entry[] = [];
-	#waiting: Waiting[] = [];
+	#waiting: { readonly number: number; readonly wish: Wish }[] = [];
+	/** How far other processes say that the log reaches. */
+	#heard = 0;
 	/** How many updates were taken in, and how many of them are on disk. */
 	#taken = 0;
 	#committed = 0;
@@ -172,10 +176,13 @@ export class SharedDocument implements Source<Entry> {
 	answer(stateVector: Uint8Array, send: (update: Uint8Array) => void): number {
 		const isEmpty = Y.decodeStateVector(stateVector).size === 0;
 		const update = isEmpty ? this.#encodeWhole() : Y.encodeStateAsUpdate(this.#stored.doc, stateVector);
-		this.#whenDurable(
-			() => send(update),
-			() => this.answer(stateVector, send)
-		);
+		// What others write at other processes may be on disk before what this answer waits for.
+		const late: Uint8Array[] = [];
+		this.#whenDurable({
+			run: () => send(late.length > 0 ? Y.mergeUpdates([update, ...late]) : update),
+			again: () => this.answer(stateVector, send),
+			late: (other) => late.push(other)
+		});
 		return update.length;
 	}
 
@@ -184,13 +191,13 @@ export class SharedDocument implements Source<Entry> {
 		const verdict = judge(this.#stored.doc, update, (client) => this.ownerOf(client, member.personId));
 		if (!verdict.accepted) return verdict.refusal;
 		if (!verdict.news) {
-			this.#whenDurable(
-				() => {
+			this.#whenDurable({
+				run: () => {
 					member.settled(ticket);
 					member.durable();
 				},
-				() => this.#receiveAgain(member, ticket, update)
-			);
+				again: () => this.#receiveAgain(member, ticket, update)
+			});
 			return null;
 		}
 		if (verdict.claims.length > mostClaims) return 'tooManyClients';
@@ -212,9 +219,10 @@ export class SharedDocument implements Source<Entry> {
 		this.#bytes = bytes;
 	}
 
-	/** The log reaches up to here. While something of ours is on its way there, it finds out what else is. */
+	/** The log reaches up to here. While something of ours is on its way there, that may be what is meant. */
 	heard(seq: number): void {
-		if (seq > this.#seq && this.#pending.length === 0 && !this.#lost) this.#surroundings.appender.catchUp(this);
+		this.#heard = Math.max(this.#heard, seq);
+		this.#catchUp();
 	}
 
 	fits(others: readonly StoredEntry[]): boolean {
@@ -238,6 +246,7 @@ export class SharedDocument implements Source<Entry> {
 			if ('other' in one) {
 				isTrue &&= this.#apply(one.other);
 				this.#show(one.other.update);
+				for (const { wish } of this.#waiting) wish.late?.(one.other.update);
 			} else {
 				this.#confirm(one.ours);
 				writers.add(one.ours.member);
@@ -248,8 +257,9 @@ export class SharedDocument implements Source<Entry> {
 			this.#surroundings.tell({ kind: 'grown', seq: this.#seq });
 			this.#surroundings.stored();
 		}
-		if (isTrue) this.compactWhenLong();
-		else this.#rebuild();
+		if (!isTrue) return this.#rebuild();
+		this.compactWhenLong();
+		this.#catchUp();
 	}
 
 	clashed(): void {
@@ -310,8 +320,13 @@ export class SharedDocument implements Source<Entry> {
 		member.settled(ticket);
 		for (let first = this.#waiting[0]; first && first.number <= number; first = this.#waiting[0]) {
 			this.#waiting.shift();
-			first.run();
+			first.wish.run();
 		}
+	}
+
+	#catchUp(): void {
+		const isQuiet = this.#pending.length === 0 && !this.#rebuilding && !this.#lost;
+		if (this.#heard > this.#seq && isQuiet) this.#surroundings.appender.catchUp(this);
 	}
 
 	#show(update: Uint8Array, writer?: Member): void {
@@ -375,7 +390,8 @@ export class SharedDocument implements Source<Entry> {
 		this.#pending = [];
 		this.#waiting = [];
 		for (const { member, ticket, update } of pending) this.#receiveAgain(member, ticket, update);
-		for (const { again } of waiting) again();
+		for (const { wish } of waiting) wish.again();
+		this.#catchUp();
 	}
 
 	#receiveAgain(member: Member, ticket: number, update: Uint8Array): void {
@@ -384,9 +400,9 @@ export class SharedDocument implements Source<Entry> {
 	}
 
 	/** Runs something when all that is taken in by now is on disk; at once when it is. */
-	#whenDurable(run: () => void, again: () => void): void {
-		if (this.#committed === this.#taken) run();
-		else this.#waiting.push({ number: this.#taken, run, again });
+	#whenDurable(wish: Wish): void {
+		if (this.#committed === this.#taken) wish.run();
+		else this.#waiting.push({ number: this.#taken, wish });
 	}
 
 	#encodeWhole(): Uint8Array {

@@ -13,7 +13,14 @@ export interface Database {
 
 /** Connects to PostgreSQL as the application's role; a lost connection is logged, never fatal. */
 export function openDatabase(url: string, log: Logger, size = 16): Database {
-	const pool = new pg.Pool({ connectionString: url, max: size, connectionTimeoutMillis: 5_000, statement_timeout: 30_000 });
+	const pool = new pg.Pool({
+		connectionString: url,
+		max: size,
+		connectionTimeoutMillis: 5_000,
+		statement_timeout: 30_000,
+		// A process that falls silent in the middle of a transaction keeps no other from what it has locked.
+		idle_in_transaction_session_timeout: 30_000
+	});
 	pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
 	// One that is lost between two statements of a transaction says so to nobody else; the next statement fails.
 	pool.on('connect', (client) => client.on('error', (error) => log.warn({ err: error }, 'a database connection was lost')));
