@@ -5,5 +5,17 @@ import type { DocumentKind } from './model.ts';
 /** What shows, and lets one change, the documents of one kind. */
 export type DocumentView = Component<{ shared: DocumentConnection; writable: boolean; title: string }>;
 
+/** What shows how a document of one kind came about, over the whole window. */
+export type DocumentHistoryView = Component<{
+	document: { id: string; title: string };
+	shared: DocumentConnection;
+	onclose: () => void;
+}>;
+
 /** The views by kind. They stand above this domain, so the page hands them in; each is loaded when it is first needed. */
-export type DocumentViews = Partial<Record<DocumentKind, () => Promise<{ default: DocumentView }>>>;
+export type DocumentViews = Partial<
+	Record<
+		DocumentKind,
+		{ view: () => Promise<{ default: DocumentView }>; history?: () => Promise<{ default: DocumentHistoryView }> }
+	>
+>;

@@ -1,0 +1,119 @@
+import { expect, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { goToEnd, servers, visit } from '../support/people.ts';
+import type { Visitor } from '../support/people.ts';
+
+// Three people write one text; its history says who wrote what, how it came about, and keeps what is handed in.
+
+test.describe.configure({ mode: 'serial' });
+
+const sentences = ['春天来了，校园里的玉兰开了。', '燕子从南方飞回来，在屋檐下做窝。', '我们每天放学都去看一看它们。'];
+let people: Visitor[];
+
+test.beforeAll(async ({ baseURL }) => {
+	const signIns = await servers.signIns();
+	const writers = [...signIns.filter(({ role }) => role === '班主任'), ...signIns.filter(({ role }) => role === '学生')];
+	people = await Promise.all(writers.slice(0, 3).map((writer) => visit(writer, { baseURL: baseURL ?? '' })));
+	expect(people).toHaveLength(3);
+	for (const { page } of people) {
+		await page.goto('/');
+		await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
+		await expect(article(page)).toBeVisible();
+	}
+	const [maker] = people;
+	await maker?.page.getByRole('button', { name: '新建文档' }).click();
+	await maker?.page.getByRole('dialog').getByRole('textbox').fill('观察日记');
+	await maker?.page.getByRole('dialog').getByRole('button', { name: '新建' }).click();
+	for (const { page } of people) await page.getByRole('tab', { name: '观察日记' }).click();
+});
+test.afterAll(async () => {
+	await Promise.all((people ?? []).map(({ browser }) => browser.close()));
+});
+
+const article = (page: Page) => page.getByRole('textbox', { name: /^正文/ });
+const history = (page: Page) => page.getByRole('dialog', { name: /观察日记/ });
+const text = (page: Page) => history(page).getByRole('document');
+
+test('three people write, and each sentence is shown with its author', async () => {
+	for (const [index, { page }] of people.entries()) {
+		await expect(article(page)).toHaveText(sentences.slice(0, index).join(''));
+		await article(page).click();
+		await goToEnd(article(page));
+		await page.keyboard.type(sentences[index] ?? '');
+	}
+	const [{ page }] = people as [Visitor];
+	await expect(article(page)).toHaveText(sentences.join(''));
+	await expect(page.getByText('已存服务器')).toBeVisible();
+	await page.getByRole('button', { name: '历史' }).click();
+	await expect(text(page)).toHaveText(sentences.join(''));
+	for (const [index, { name }] of people.entries()) {
+		await text(page)
+			.getByText(sentences[index] ?? '', { exact: true })
+			.hover();
+		await expect(history(page).getByText(name, { exact: true }).last()).toBeVisible();
+		await expect(
+			history(page).getByRole('button', { name: new RegExp(`^${name}.*现有 ${[...(sentences[index] ?? '')].length} 字`) })
+		).toBeVisible();
+	}
+});
+
+test('the replay goes to the beginning and to the end', async () => {
+	const [{ page }] = people as [Visitor];
+	const slider = history(page).getByRole('slider');
+	await slider.focus();
+	await slider.press('Home');
+	await expect(text(page)).toHaveText('（空白）');
+	await expect(slider).toHaveAttribute('aria-valuetext', /开头/);
+	await page.keyboard.press('Shift+ArrowRight');
+	await expect(text(page)).toHaveText(sentences[0] ?? '');
+	await history(page).getByLabel('速度').selectOption('4×');
+	await history(page).getByRole('button', { name: '播放' }).click();
+	await expect(text(page)).toHaveText(sentences.join(''));
+	await expect(history(page).getByRole('button', { name: '播放' })).toBeVisible();
+});
+
+test('a version is named, compared and restored, and nobody’s words are lost', async () => {
+	const [{ page }, other] = people as [Visitor, Visitor];
+	await history(page).getByRole('button', { name: '命名' }).click();
+	await page.getByLabel('版本名称').fill('第一稿');
+	await page.getByRole('button', { name: '保存' }).click();
+	await expect(history(page).getByRole('button', { name: /第一稿/ })).toBeVisible();
+	await page.getByRole('button', { name: '返回文档' }).click();
+
+	await article(other.page).click();
+	await goToEnd(article(other.page));
+	await other.page.keyboard.type('一共有四只小燕子。');
+	await expect(article(page)).toHaveText(`${sentences.join('')}一共有四只小燕子。`);
+	await page.getByRole('button', { name: '历史' }).click();
+	await history(page)
+		.getByRole('button', { name: /第一稿/ })
+		.click();
+	await expect(text(page)).toHaveText(sentences.join(''));
+	await history(page).getByRole('button', { name: '和现在比较' }).click();
+	await expect(history(page).getByText('增加 9 字')).toBeVisible();
+	await expect(text(page).locator('ins')).toHaveText('一共有四只小燕子。');
+	await history(page).getByRole('button', { name: '结束比较' }).click();
+
+	await history(page).getByRole('button', { name: '恢复成这样' }).click();
+	await page.getByRole('dialog', { name: '恢复到以前的样子？' }).getByRole('button', { name: '恢复成这样' }).click();
+	await expect(article(other.page)).toHaveText(sentences.join(''));
+	await expect(history(page).getByRole('button', { name: /^恢复成/ })).toBeVisible();
+	await history(page).getByRole('switch', { name: '删去的' }).click();
+	await expect(text(page).locator('.gone')).toHaveText('一共有四只小燕子。');
+});
+
+test('what is handed in keeps its hash, and is locked until the teacher opens it again', async () => {
+	const [{ page }, , student] = people as [Visitor, Visitor, Visitor];
+	await history(page).getByRole('button', { name: '上交' }).click();
+	const asked = page.getByRole('dialog', { name: '上交“观察日记”' });
+	await asked.getByLabel('上交后锁定文档').check();
+	await expect(asked.getByText('文档会锁定')).toBeVisible();
+	await asked.getByRole('button', { name: '上交' }).click();
+	await history(page).getByRole('button', { name: '核对' }).click();
+	await expect(history(page).getByText('核对无误')).toBeVisible();
+	await expect(student.page.getByText('这份文档已上交并锁定')).toBeVisible();
+	await expect(article(student.page)).toHaveAttribute('contenteditable', 'false');
+
+	await history(page).getByRole('button', { name: '重新开放' }).click();
+	await expect(article(student.page)).toHaveAttribute('contenteditable', 'true');
+});
