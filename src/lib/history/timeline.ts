@@ -220,11 +220,11 @@ export class Timeline {
 		this.#moves.note(transaction);
 	}
 
-	/** When an item was written and deleted; text is asked character by character elsewhere. */
-	#times({ id }: Y.Item): { written: number; deleted: number } {
+	/** When an item, or what stands at a place in it, was written and deleted; text is asked piece by piece elsewhere. */
+	#times({ id }: Y.Item, place = 0): { written: number; deleted: number } {
 		return {
-			written: this.#written.at(id.client, id.clock).value ?? 0,
-			deleted: this.#deleted.at(id.client, id.clock).value ?? forever
+			written: this.#written.at(id.client, id.clock + place).value ?? 0,
+			deleted: this.#deleted.at(id.client, id.clock + place).value ?? forever
 		};
 	}
 
@@ -255,8 +255,10 @@ export class Timeline {
 		return new Map(
 			[...type._map].map(([key, newest]) => {
 				const values: Value[] = [];
+				// Yjs keeps values that came one after the other and are gone in one item.
 				for (let item: Y.Item | null = newest; item; item = item.left)
-					values.push({ value: item.content.getContent()[item.length - 1] as unknown, ...this.#times(item) });
+					for (let place = item.length - 1; place >= 0; place--)
+						values.push({ value: item.content.getContent()[place] as unknown, ...this.#times(item, place) });
 				return [key, values];
 			})
 		);
