@@ -61,7 +61,7 @@ const front = openFront(
 	await pages(),
 	log
 );
-server.on('request', front.request);
+server.on('request', (request, response) => collab.request(request, response) || front.request(request, response));
 server.on('upgrade', (request, socket, head) => {
 	if (request.url?.startsWith('/live/')) return live.upgrade(request, socket, head);
 	// The collaboration server takes its own, and so does Vite while one works on the pages.

@@ -1,7 +1,7 @@
 import { createDecoder, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import type { Decoder } from 'lib0/decoding';
 import type { Logger } from 'pino';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import { messageTypes } from '#lib/documents/model.ts';
 import type { Closing, DocumentRight, Refusal } from '#lib/documents/model.ts';
 import type { DocumentId, PersonId } from '#lib/ids.ts';
@@ -23,17 +23,36 @@ export interface Holder {
 	readonly documentId: DocumentId;
 }
 
+/** What a connection needs of its line: a WebSocket of the `ws` library has it, and what stands for one over HTTP. */
+export interface Socket {
+	readonly OPEN: number;
+	readonly CLOSED: number;
+	readonly readyState: number;
+	readonly isPaused: boolean;
+	/** Bytes that wait for the other side. */
+	readonly bufferedAmount: number;
+	send(message: Uint8Array, sent?: () => void): void;
+	close(code: number, reason: string): void;
+	terminate(): void;
+	ping(): void;
+	pause(): void;
+	resume(): void;
+	on(event: 'message', listener: (data: RawData, isBinary: boolean) => void): unknown;
+	on(event: 'error', listener: (error: Error) => void): unknown;
+	on(event: 'close' | 'pong', listener: () => void): unknown;
+}
+
 /** Something arrived that no client of ours sends. */
 class Malformed extends Error {}
 
 /**
- * One WebSocket of one person to one document. Whatever it sends, the worst that comes of it is that this
+ * One line of one person to one document. Whatever it sends, the worst that comes of it is that this
  * connection is closed; nothing is ever thrown out of a handler.
  */
 export class Connection implements Member {
 	readonly holder: Holder;
 	right: DocumentRight;
-	readonly #socket: WebSocket;
+	readonly #socket: Socket;
 	readonly #log: Logger;
 	readonly #now: () => Date;
 	#document: SharedDocument | null = null;
@@ -54,7 +73,7 @@ export class Connection implements Member {
 	#client: number | null = null;
 	#alive = true;
 
-	constructor(socket: WebSocket, holder: Holder, { log, now }: { log: Logger; now: () => Date }) {
+	constructor(socket: Socket, holder: Holder, { log, now }: { log: Logger; now: () => Date }) {
 		this.#socket = socket;
 		this.holder = holder;
 		this.right = holder.right;

@@ -1,6 +1,6 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { subprotocol } from '#lib/documents/model.ts';
@@ -14,8 +14,9 @@ import { recordEdits } from './bursts.ts';
 import { closeWith } from './close.ts';
 import { Compactor } from './compactor.ts';
 import { Connection } from './connection.ts';
-import type { Holder } from './connection.ts';
+import type { Holder, Socket } from './connection.ts';
 import { Library } from './library.ts';
+import { PollServer } from './poll.ts';
 import { openRedis } from './redis.ts';
 import { limits } from './limits.ts';
 import { standingOf } from './rights.ts';
@@ -30,6 +31,8 @@ const address = /^\/collab\/([0-9a-f-]{36})(?:\?.*)?$/i;
 
 export interface Collab {
 	readonly gateway: CollabGateway;
+	/** Takes the HTTP requests of `/collab/`; returns whether it was one. */
+	request(request: IncomingMessage, response: ServerResponse): boolean;
 	/** Stores what was accepted, tells everybody, and ends. */
 	close(): Promise<void>;
 }
@@ -83,15 +86,30 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 		if (!request.url?.startsWith('/collab/')) return;
 		socket.on('error', () => socket.destroy());
 		if (!isOwnOrigin(request, services.env.ORIGIN)) return refuse(socket, 403);
-		const documentId = z.uuid().safeParse(address.exec(request.url)?.[1]).data as DocumentId | undefined;
+		const documentId = documentOf(request.url);
 		const [protocol, token] = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((part) => part.trim());
 		if (!documentId || protocol !== subprotocol || !token) return refuse(socket, 400);
 		if (closing) return refuse(socket, 503);
 		sockets.handleUpgrade(request, socket, head, (opened) => void admit(opened, documentId, token));
 	};
 
+	const polls = new PollServer((...line) => (closing ? null : admit(...line)));
+	const onRequest = (request: IncomingMessage, response: ServerResponse): boolean => {
+		if (!request.url?.startsWith('/collab/')) return false;
+		const documentId = documentOf(request.url);
+		const refused = !isOwnOrigin(request, services.env.ORIGIN) ? 403 : !documentId ? 400 : null;
+		if (refused || !documentId) response.writeHead(refused ?? 400).end();
+		else {
+			polls.handle(request, response, documentId).catch((error: unknown) => {
+				log.warn({ err: error }, 'a request for a document failed');
+				response.destroy();
+			});
+		}
+		return true;
+	};
+
 	/** Lets whoever holds a good token in; messages that come before that wait. */
-	async function admit(socket: WebSocket, documentId: DocumentId, token: string): Promise<void> {
+	async function admit(socket: Socket, documentId: DocumentId, token: string): Promise<void> {
 		const early: [RawData, boolean][] = [];
 		let receive = (data: RawData, isBinary: boolean): void => void early.push([data, isBinary]);
 		socket.on('error', (error) => log.info({ err: error }, 'a document connection failed'));
@@ -137,6 +155,7 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 	server.on('upgrade', onUpgrade);
 	return {
 		gateway,
+		request: onRequest,
 		async close() {
 			closing = true;
 			server.off('upgrade', onUpgrade);
@@ -152,6 +171,9 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 		}
 	};
 }
+
+const documentOf = (url: string): DocumentId | undefined =>
+	z.uuid().safeParse(address.exec(url)?.[1]).data as DocumentId | undefined;
 
 /** Pages of other origins may not connect; programs, which send no origin, have to know a token anyway. */
 function isOwnOrigin({ headers }: IncomingMessage, own: string | undefined): boolean {

@@ -9,6 +9,7 @@ import * as Y from 'yjs';
 import { attachCollab } from '#collab/index.ts';
 import type { Collab, CollabOptions } from '#collab/index.ts';
 import { subprotocol } from '#lib/documents/model.ts';
+import { PollSocket } from '#lib/documents/pollSocket.ts';
 import type { DocumentKind } from '#lib/documents/model.ts';
 import { documents, documentUpdates } from '#lib/documents/server/table.ts';
 import { issueToken } from '#lib/documents/server/index.ts';
@@ -126,6 +127,7 @@ export interface TestServer extends Collab {
 export async function startCollab(services: Services, options: CollabOptions = {}): Promise<TestServer> {
 	const server = createServer();
 	const collab = attachCollab(server, services, options);
+	server.on('request', (request, response) => collab.request(request, response) || response.writeHead(404).end());
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	return {
@@ -139,6 +141,14 @@ export async function startCollab(services: Services, options: CollabOptions = {
 	};
 }
 
+/** What the browser takes where no WebSocket passes, for the client below. */
+export class PollingSocket extends PollSocket {
+	readonly OPEN = 1;
+	constructor(url: string, [, token = '']: string[]) {
+		super(url, token);
+	}
+}
+
 /** An ordinary client of y-websocket, with the acknowledgements it would not understand kept beside it. */
 export class Client {
 	readonly doc: Y.Doc;
@@ -149,11 +159,11 @@ export class Client {
 	durable = new Map<number, number>();
 	#checks = new Set<() => void>();
 
-	constructor(url: string, documentId: string, token: string, doc = new Y.Doc()) {
+	constructor(url: string, documentId: string, token: string, doc = new Y.Doc(), Socket: unknown = WebSocket) {
 		this.doc = doc;
 		this.provider = new WebsocketProvider(`${url}/collab`, documentId, this.doc, {
 			protocols: [subprotocol, token],
-			WebSocketPolyfill: WebSocket as unknown as typeof globalThis.WebSocket,
+			WebSocketPolyfill: Socket as typeof globalThis.WebSocket,
 			disableBc: true,
 			shouldReconnect: () => false
 		});

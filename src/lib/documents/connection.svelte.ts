@@ -9,6 +9,7 @@ import type { LocalCopy } from './localCopy.ts';
 import { closings, largestMessage, messageTypes, subprotocol } from './model.ts';
 import type { Closing, DocumentRight } from './model.ts';
 import { splitUpdate, takesAway } from './parts.ts';
+import { PollSocket } from './pollSocket.ts';
 
 /** Where the newest change is, the worst news first. */
 export type SaveState =
@@ -22,7 +23,7 @@ export type SaveState =
 export type Link = 'connecting' | 'online' | 'offline';
 export interface ConnectionOptions {
 	documentId: string;
-	/** Origin of the WebSocket, like `wss://space.example`. */
+	/** Origin of the WebSocket (and of the requests that stand for it), like `wss://space.example`. */
 	origin: string;
 	/** What this person may do as far as the page knows; every token says it anew. */
 	right: DocumentRight;
@@ -40,6 +41,8 @@ const patience = {
 	dead: 30_000,
 	/** A change that is not confirmed for this long needs a new connection, whatever the old one looks like. */
 	behind: 30_000,
+	/** After this long a line that does not open never will. */
+	opening: 10_000,
 	watch: 5_000,
 	/** How often what a full document did not take is offered again. */
 	again: 15_000,
@@ -63,6 +66,10 @@ const nowhere: Mark = { changes: 0, clock: 0 };
 
 /** y-websocket: the server asks who is here. */
 const askAwareness = 3;
+
+/** So many WebSockets in a row that lead nowhere: then none passes here. */
+const socketTries = 2;
+const closingNames = Object.fromEntries(Object.entries(closings).map(([name, code]) => [code, name])) as Record<number, Closing>;
 
 /** How the token endpoint refuses, as the server's own ways to end a connection. */
 const refusedTokens: Record<number, Closing> = { 401: 'signedOut', 403: 'noAccess', 404: 'missing' };
@@ -97,7 +104,10 @@ export class DocumentConnection {
 	readonly #patience: typeof patience;
 	readonly #copy: LocalCopy | null;
 	readonly #watch: ReturnType<typeof setInterval>;
-	#socket: WebSocket | null = null;
+	#socket: WebSocket | PollSocket | null = null;
+	/** Whether the server was heard on this line, and on how many WebSockets in a row it was not. */
+	#reached = false;
+	#unreached = 0;
 	/** For every message of this connection that carries changes: how many changes are in the document with it. */
 	#sent: Mark[] = [];
 	/** What is sent part by part, each when the one before is on disk, and which message the last of them was. */
@@ -143,6 +153,8 @@ export class DocumentConnection {
 
 	get save(): SaveState {
 		if (this.#refused !== null) return { kind: 'refused', reason: this.#refused };
+		// What was typed when the document was locked: nobody takes it any more.
+		if (this.unsaved > 0 && this.link === 'online' && this.right !== 'write') return { kind: 'refused', reason: 'reader' };
 		if (this.unsaved > 0) return { kind: this.link === 'online' ? 'saving' : 'local', count: this.unsaved };
 		if (this.right !== 'write') return { kind: 'readOnly' };
 		return { kind: 'saved', at: this.#savedAt };
@@ -245,32 +257,45 @@ export class DocumentConnection {
 	}
 
 	#open(token: string): void {
-		const socket = new WebSocket(`${this.#options.origin}/collab/${this.#options.documentId}`, [subprotocol, token]);
+		const url = `${this.#options.origin}/collab/${this.#options.documentId}`;
+		// The token came over HTTP just now. Where no WebSocket passes all the same, HTTP carries the messages, too.
+		const passes = this.#unreached < socketTries;
+		const socket = passes ? new WebSocket(url, [subprotocol, token]) : new PollSocket(url, token);
+		this.#reached = false;
 		socket.binaryType = 'arraybuffer';
 		this.#socket = socket;
 		this.#heardAt = Date.now();
 		socket.onopen = () => {
+			this.#heardAt = Date.now();
 			this.#sent = [];
 			this.#partSent = { count: 0, at: 0 };
 			this.#answered = false;
 			this.#send(messageTypes.sync, (encoder) => writeSyncStep1(encoder, this.doc));
 			this.#sendAwareness([this.doc.clientID]);
 		};
-		socket.onmessage = ({ data }) => {
+		socket.onmessage = ({ data }: { data: unknown }) => {
 			this.#heardAt = Date.now();
+			this.#reached = true;
 			this.#receive(new Uint8Array(data as ArrayBuffer));
 		};
-		socket.onclose = ({ code }) => {
+		socket.onclose = ({ code }: { code: number }) => {
 			if (socket !== this.#socket) return;
+			this.#reached ||= code in closingNames;
+			this.#noteReach();
 			this.#drop();
 			this.#takeClosing(code);
 		};
 	}
 
+	/** After some WebSockets that lead nowhere comes HTTP, and after that one WebSocket again, or some if HTTP led nowhere. */
+	#noteReach(): void {
+		if (this.#socket instanceof PollSocket) this.#unreached = this.#reached ? socketTries - 1 : 0;
+		else this.#unreached = this.#reached ? 0 : this.#unreached + 1;
+	}
+
 	/** 44xx: coming back by itself would not help. Everything else: come back. */
 	#takeClosing(code: number): void {
-		const names = Object.keys(closings) as Closing[];
-		this.closing = names.find((name) => closings[name] === code) ?? null;
+		this.closing = closingNames[code] ?? null;
 		if (this.closing && code >= 4400 && code < 4500 && !askAgain.includes(this.closing)) this.#end(this.closing);
 		else this.#wait('offline');
 	}
@@ -390,6 +415,8 @@ export class DocumentConnection {
 	};
 
 	readonly #onOnline = () => {
+		// Perhaps another network.
+		this.#unreached = 0;
 		if (this.#retry) clearTimeout(this.#retry);
 		this.#attempts = 0;
 		void this.#connect();
@@ -412,6 +439,7 @@ export class DocumentConnection {
 		const mayBeTaken = this.#answered && this.#parts.length === 0 && endsWithRoom(this.#refused);
 		if (mayBeTaken && now - this.#offeredAt > this.#patience.again) this.#offer();
 		const silent = now - this.#heardAt;
+		if (this.#socket.readyState === WebSocket.CONNECTING && silent > this.#patience.opening) return this.#renew();
 		const unconfirmed = this.unsaved > 0 && this.#refused === null ? now - this.#unsavedSince : 0;
 		if (unconfirmed > this.#patience.behind) {
 			this.behind = true;
@@ -422,6 +450,7 @@ export class DocumentConnection {
 	}
 
 	#renew(): void {
+		this.#noteReach();
 		this.#drop();
 		this.#wait('connecting');
 	}
