@@ -241,7 +241,10 @@ export async function runFaults({ cluster, classroom, direct }: Scene, options: 
 	const connecting = setInterval(() => here().forEach((writer) => writer.stayConnected()), 20);
 	try {
 		here().forEach((writer) => writer.stayConnected());
-		await until(() => here().every(({ isSettled }) => isSettled), 'nobody could begin');
+		await until(
+			() => here().every(({ isSettled }) => isSettled),
+			() => 'nobody could begin'
+		);
 		const end = performance.now() + duration;
 		// A screen sends at most 60 messages a second for long.
 		const pause = Math.max(4, Math.ceil(1_000 / (40 * options.writers)));
@@ -257,10 +260,23 @@ export async function runFaults({ cluster, classroom, direct }: Scene, options: 
 		await audit();
 		await Promise.all(under);
 		jumpClock(0);
-		for (const node of cluster.nodes) await node.mend();
-		await until(() => here().every(({ isSettled }) => isSettled), 'not everything was confirmed');
+		for (const node of cluster.nodes) {
+			await node.mend();
+			// Without a database it could not start.
+			for (let tries = 0; node.url === null && tries < 20; tries++) await node.serve();
+		}
+		await until(
+			() => here().every(({ isSettled }) => isSettled),
+			() =>
+				`${here().filter(({ isSettled }) => !isSettled).length} writers are not all confirmed: ${here()
+					.flatMap(({ client }) => client?.closes ?? ['no line'])
+					.join()}`
+		);
 		const final = (await storedDocument(direct, documentId)).getText('text').toString();
-		await until(() => here().every(({ text }) => text.toString() === final), 'the copies differ');
+		await until(
+			() => here().every(({ text }) => text.toString() === final),
+			() => 'the copies differ'
+		);
 		await agreeEverywhere(final);
 		for (const writer of writers) check(writer, final);
 		const foreign = [...final].length - new Set(final).size;
@@ -279,7 +295,7 @@ export async function runFaults({ cluster, classroom, direct }: Scene, options: 
 	/** A newcomer at each process is shown the same. */
 	async function agreeEverywhere(text: string): Promise<void> {
 		for (const node of cluster.nodes) {
-			if (!node.url) continue;
+			if (!node.url) throw new Error('a process did not start again');
 			const newcomer = new Client(node.url, documentId, await classroom.token(classroom.teacher, documentId));
 			await newcomer.until(() => newcomer.text.toString() === text).finally(() => newcomer.destroy());
 		}
@@ -297,8 +313,8 @@ function check({ typed, deleted, confirmed, gone }: Writer, text: string): void 
 	}
 }
 
-async function until(isTrue: () => boolean, otherwise: string): Promise<void> {
+async function until(isTrue: () => boolean, otherwise: () => string): Promise<void> {
 	for (const end = performance.now() + patience; !isTrue(); await wait(5)) {
-		if (performance.now() > end) throw new Error(otherwise);
+		if (performance.now() > end) throw new Error(otherwise());
 	}
 }
