@@ -269,7 +269,7 @@ export async function runFaults({ cluster, classroom, direct }: Scene, options: 
 			() => here().every(({ isSettled }) => isSettled),
 			() =>
 				`${here().filter(({ isSettled }) => !isSettled).length} writers are not all confirmed: ${here()
-					.flatMap(({ client }) => client?.closes ?? ['no line'])
+					.map(({ client }) => client?.closes.join('+') ?? 'no line')
 					.join()}`
 		);
 		const final = (await storedDocument(direct, documentId)).getText('text').toString();
