@@ -57,6 +57,29 @@ test('text typed while the line is cut is counted, outlives a reload and reaches
 	await expect(state(page)).toHaveText(/已存服务器 \d\d:\d\d:\d\d/);
 });
 
+test('where the network lets no WebSocket through, one writes and reads all the same', async () => {
+	const page = await reader.page.context().newPage();
+	let tries = 0;
+	await page.routeWebSocket(/\/collab\//, (socket) => {
+		tries++;
+		void socket.close({ code: 1011, reason: 'not in this network' });
+	});
+	await open(page);
+	await expect(state(page)).toHaveText(/已存服务器/);
+	expect(tries).toBeGreaterThanOrEqual(2);
+	await article(page).click();
+	await goToEnd(article(page));
+	await page.keyboard.press('Enter');
+	await page.keyboard.type('没有网络插座也写得成。');
+	await expect(article(person.page)).toContainText('没有网络插座也写得成。');
+	await expect(state(page)).toHaveText(/已存服务器 \d\d:\d\d:\d\d/);
+	await article(person.page).click();
+	await goToEnd(article(person.page));
+	await person.page.keyboard.type('看得见吗？');
+	await expect(article(page)).toContainText('看得见吗？');
+	await page.close();
+});
+
 test('another person at the same machine sees no copy of it', async () => {
 	const kept = await person.page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name ?? ''));
 	expect(kept.filter((name) => name.startsWith('xingtan:'))).not.toHaveLength(0);
