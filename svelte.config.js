@@ -5,6 +5,8 @@ export default {
 	compilerOptions: { runes: true },
 	kit: {
 		adapter: adapter(),
+		// SvelteKit takes src/env.ts for its own file, as version 3 always will, and warns at each start without this.
+		experimental: { explicitEnvironmentVariables: true },
 		csp: {
 			mode: 'nonce',
 			directives: {

@@ -60,3 +60,6 @@ export const settingNames = Object.entries(settings.shape).map(([name, schema]) 
 	name,
 	sentence: schema.description ?? ''
 }));
+
+/** SvelteKit looks here for variables that pages import; ours come through the services. */
+export const variables = {};
