@@ -57,10 +57,9 @@ const typingLasts = 5_000;
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, getChild: () => silent };
 
 async function loadSdk(): Promise<Sdk> {
-	const [sdk, { logger }] = await Promise.all([import('matrix-js-sdk'), import('matrix-js-sdk/lib/logger.js')]);
-	// Parts of the library have no other logger than the one of all.
-	hush(logger);
-	return sdk;
+	// Parts of the library have no other logger than the one of all, and take hold of it as they load.
+	hush((await import('matrix-js-sdk/lib/logger.js')).logger);
+	return import('matrix-js-sdk');
 }
 
 const statusOf = (error: unknown): number => (error instanceof Error && 'status' in error ? Number(error.status) : 0);
