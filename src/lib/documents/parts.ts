@@ -25,7 +25,7 @@ export function splitUpdate(update: Uint8Array, size: number): Uint8Array[] {
 	}
 	parts.end();
 	for (const struct of ordered) {
-		for (const { struct: piece, bytes } of pieces(withoutDeleted(struct, ds), size)) {
+		for (const { struct: piece, bytes } of pieces(withoutDeleted(struct, ds, size), size)) {
 			const { client, clock } = piece.id;
 			parts.write(piece, bytes, within(ds.clients.get(client) ?? [], clock, clock + piece.length));
 		}
@@ -82,10 +82,10 @@ function inOrder(structs: readonly (Struct | Y.Skip)[]): Struct[] | null {
 	return ordered.length === structs.length ? ordered : null;
 }
 
-/** What was written and deleted again, and is kept for undoing only, travels as its length. */
-function withoutDeleted(struct: Struct, { clients }: { clients: Map<number, Range[]> }): Struct {
-	if (!(struct instanceof Y.Item) || struct.content instanceof Y.ContentType || struct.content instanceof Y.ContentFormat)
-		return struct;
+/** What was written and deleted again, and is kept for undoing only, travels as its length; a format if it is large. */
+function withoutDeleted(struct: Struct, { clients }: { clients: Map<number, Range[]> }, size: number): Struct {
+	if (!(struct instanceof Y.Item) || struct.content instanceof Y.ContentType) return struct;
+	if (struct.content instanceof Y.ContentFormat && encode(struct).length <= size) return struct;
 	const { id, length } = struct;
 	const [range] = within(clients.get(id.client) ?? [], id.clock, id.clock + length);
 	if (range?.len !== length) return struct;
