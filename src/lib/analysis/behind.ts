@@ -43,6 +43,9 @@ export interface Question {
 	readonly target?: string;
 	/** Only of those who do not teach. */
 	readonly learners?: boolean;
+	/** Only of so many of those who were there: who did most of it, or least. */
+	readonly most?: number;
+	readonly least?: number;
 	readonly ties?: readonly Layer[];
 }
 
@@ -60,7 +63,9 @@ export function behind(events: readonly RoomEvent[], extent: Window, window: Win
 	const inside = within(events, window);
 	const { figure, person, documentId, target } = question;
 	const learner = new Set(question.learners ? learnersAmong(events) : []);
-	const asked = (actorId: string) => (!person || actorId === person) && (!question.learners || learner.has(actorId));
+	const ranked = question.most || question.least ? new Set(rankedBy(events, extent, window, question)) : null;
+	const asked = (actorId: string) =>
+		(!person || actorId === person) && (!question.learners || learner.has(actorId)) && (!ranked || ranked.has(actorId));
 	const own = inside.filter((event) => asked(event.actorId) && (!documentId || event.documentId === documentId));
 	const adding = (of: (event: RoomEvent) => number): Behind => {
 		const counted = own.filter((event) => of(event) > 0);
@@ -134,6 +139,15 @@ export function behind(events: readonly RoomEvent[], extent: Window, window: Win
 		case 'toOneself':
 			return adding(({ verb, actorId, targetId }) => Number(verb === 'replied' && actorId === targetId));
 	}
+}
+
+/** Who did most of it, or least, among those who were there. */
+function rankedBy(events: readonly RoomEvent[], extent: Window, window: Window, question: Question): string[] {
+	const { most, least, ...whole } = question;
+	const present = [...presentIn(events, extent, window)];
+	const did = new Map(present.map((person) => [person, behind(events, extent, window, { ...whole, person }).sum]));
+	const rising = present.toSorted((a, b) => (did.get(a) ?? 0) - (did.get(b) ?? 0));
+	return most ? rising.slice(-most) : rising.slice(0, least);
 }
 
 const idsOf = (events: readonly RoomEvent[]) => new Set(events.map(({ id }) => id));

@@ -21,6 +21,9 @@ const moment = z.iso
 /** Several names of a closed list in one parameter, divided by commas. */
 const someOf = (names: readonly string[]) => z.string().regex(new RegExp(`^(${names.join('|')})(,(${names.join('|')}))*$`));
 
+/** How many people, as an address has it. */
+const someMany = z.string().regex(/^[1-9]\d{0,4}$/);
+
 /** A session, or a window of time in it or anywhere else; without either, the latest session. */
 export const AnalyseRoom = z.strictObject({
 	roomId: idOf('room'),
@@ -43,6 +46,8 @@ export const ListEvents = z.strictObject({
 	figure: z.enum(figures).optional().describe('What is counted: then the answer has the sum, too.'),
 	ties: someOf(layers).optional().describe('What counts as an answer for the figure `answers`.'),
 	learners: z.literal('true').optional().describe('For a figure: only of those who do not teach.'),
+	most: someMany.optional().describe('For a figure: only of so many people, those who did most of it.'),
+	least: someMany.optional().describe('For a figure: only of so many people, those who did least of it.'),
 	extentFrom: moment.optional().describe('Who is in the window may have come before it: what the timeline shows.'),
 	extentTo: moment.optional(),
 	/** Where the page before ended. */
@@ -52,7 +57,7 @@ export type ListEvents = z.input<typeof ListEvents>;
 /** Which events stand behind a number, within the window that is on screen. */
 export type EventFilter = Pick<
 	ListEvents,
-	'person' | 'verbs' | 'documentId' | 'target' | 'figure' | 'ties' | 'learners' | 'extentFrom' | 'extentTo'
+	'person' | 'verbs' | 'documentId' | 'target' | 'figure' | 'ties' | 'learners' | 'most' | 'least' | 'extentFrom' | 'extentTo'
 >;
 
 /** How many events a page of the list has. */

@@ -56,6 +56,8 @@ async function behindFigure(ctx: Context, asked: Asked & { figure: Figure }, win
 		documentId: asked.documentId,
 		target: asked.target,
 		learners: asked.learners === 'true',
+		most: asked.most ? Number(asked.most) : undefined,
+		least: asked.least ? Number(asked.least) : undefined,
 		ties: asked.ties?.split(',') as Layer[] | undefined
 	});
 	// One parameter, however many they are.

@@ -16,7 +16,7 @@ import { transaction } from '#lib/server/transaction.ts';
 import { insertSpace } from '#lib/spaces/server/index.ts';
 import { createDatabase } from '#tests/support/servers.ts';
 import { countOf, durationInWords, durationOnClock, figure as decimals, percent } from '../format.ts';
-import type { EventRow, ListEvents, Report } from '../model.ts';
+import type { EventRow, ListEvents, Measure, Report } from '../model.ts';
 import RoomAnalysis from '../RoomAnalysis.svelte';
 import { analyseRoom, listEvents } from './index.ts';
 
@@ -215,6 +215,7 @@ describe.each([
 		});
 		const numbers = numbersOn(body);
 		expect(numbers.length).toBeGreaterThan(60);
+		expect(numbers.filter(({ filter }) => filter.most).length).toBe(report.equality.length);
 		const extent = { extentFrom: report.extent.from, extentTo: report.extent.to };
 		const spoken = (await all({ ...window, verbs: 'spoke' })).rows;
 		const here = report.people.filter((person) => person.here);
@@ -231,6 +232,24 @@ describe.each([
 			if (filter.documentId)
 				expect(new Set(rows.map(({ document }) => document?.id)), which).toEqual(new Set([filter.documentId]));
 
+			if (filter.most) {
+				const whole = await all({ ...window, figure, ...extent } as Omit<ListEvents, 'roomId'>);
+				const ids = new Set(rows.map(({ person }) => person.id));
+				const parts = here
+					.map(({ id }) =>
+						countedIn(
+							figure,
+							whole.rows.filter(({ person }) => person.id === id),
+							spoken,
+							window
+						)
+					)
+					.sort((a, b) => b - a);
+				expect([text, filter.most], which).toEqual([String(ids.size), String(ids.size)]);
+				expect([value, value * 2 >= whole.sum!], which).toEqual([total(parts.slice(0, ids.size)), true]);
+				expect(total(parts.slice(0, ids.size - 1)) * 2, which).toBeLessThan(whole.sum!);
+				continue;
+			}
 			const shown = [countOf(value), durationInWords(value), durationOnClock(value)];
 			if (text.endsWith('%') && figure !== 'answers') {
 				const of = filter.person ? total(lengths(heard(spoken, window, 0))) : Date.parse(window.to) - Date.parse(window.from);
@@ -257,6 +276,24 @@ describe.each([
 					shown.some((each) => text === each || text.startsWith(`${each} `)),
 					which
 				).toBe(true);
+		}
+	});
+
+	it('is, on the curve, the share of those who did least', async () => {
+		const report = (await analyseRoom(ctx, { roomId, ...window, ties })).report!;
+		const { from: extentFrom, to: extentTo } = report.extent;
+		const ask = (figure: Measure, least?: string) => all({ ...window, figure, ...(least && { least }), extentFrom, extentTo });
+		const spoken = (await all({ ...window, verbs: 'spoke' })).rows;
+		for (const { measure, everyone } of report.equality) {
+			const whole = await ask(measure);
+			for (const [people, share] of (everyone.lorenz ?? []).entries()) {
+				if (people === 0) continue;
+				const { rows, sum } = await ask(measure, String(people));
+				const which = `the ${people} who did least of ${measure}`;
+				expect(sum, which).toBe(countedIn(measure, rows, spoken, report.window));
+				expect(sum! / whole.sum!, which).toBeCloseTo(share, 9);
+				expect(new Set(rows.map(({ person }) => person.id)).size, which).toBeLessThanOrEqual(people);
+			}
 		}
 	});
 });
