@@ -82,6 +82,9 @@ test('a school administrator makes a class, and its teacher finds its rooms ther
 		await name.press('Enter');
 		await expect(admin.page.getByRole('heading', { level: 1, name: '六年级9班' })).toBeVisible();
 		await expect(dialog).toBeHidden();
+		// There are rooms, and she is not the one to enter them.
+		await expect(admin.page.getByText('管理员不进房间')).toBeVisible();
+		await expect(admin.page.getByRole('button', { name: '添加成员' })).toBeVisible();
 
 		await add(admin.page, { number: by('班主任').login, role: '班主任', name: teacher.name });
 		await teacher.page.reload();
@@ -90,6 +93,38 @@ test('a school administrator makes a class, and its teacher finds its rooms ther
 		await expect(region.getByRole('link', { name: /家校沟通/ })).toBeVisible();
 	} finally {
 		await teacher.browser.close();
+		await admin.browser.close();
+	}
+});
+
+test('a roster comes as a file, chosen by keyboard or dropped, and can be taken back', async ({ baseURL }) => {
+	const admin = await visit(
+		(await servers.signIns()).find(({ role }) => role === '学校管理员')!,
+		{ baseURL: baseURL! }
+	);
+	const { page } = admin;
+	const csv = (number: string) => `编号,姓名,角色,班级\n${number},林晓晓,学生,六年级1班\n`;
+	try {
+		await page.goto('/admin/roster');
+		const choose = page.getByRole('button', { name: '选择文件' });
+		const asked = page.waitForEvent('filechooser');
+		await choose.press('Enter');
+		await (await asked).setFiles({ name: '名单.csv', mimeType: 'text/csv', buffer: Buffer.from(csv('S0001')) });
+		await expect(page.getByText('名单.csv')).toBeVisible();
+		await page.getByRole('button', { name: '不用 名单.csv' }).press('Enter');
+		await expect(choose).toBeFocused();
+		await expect(page.getByRole('button', { name: '看看会改动什么' })).toBeDisabled();
+
+		const dropped = await page.evaluateHandle((text) => {
+			const data = new DataTransfer();
+			data.items.add(new File([text], '拖来的.csv', { type: 'text/csv' }));
+			return data;
+		}, csv('S0002'));
+		await page.getByText('或把文件拖到这里').dispatchEvent('drop', { dataTransfer: dropped });
+		await expect(page.getByText('拖来的.csv')).toBeVisible();
+		await page.getByRole('button', { name: '看看会改动什么' }).press('Enter');
+		await expect(page.getByText('新增 1 人')).toBeVisible();
+	} finally {
 		await admin.browser.close();
 	}
 });
