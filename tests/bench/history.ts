@@ -14,14 +14,14 @@ const bearable = 100;
 
 console.log(machine());
 console.log(trace ? `trace ${trace.split('/').at(-1)}` : 'made-up edits');
-const updates = updatesOf(edits(trace));
+const { updates, state } = updatesOf(edits(trace));
 console.log(`${updates.length} updates, ${(updates.reduce((sum, { length }) => sum + length, 0) / 1e6).toFixed(1)} MB`);
 
 const space = await openSpace(['postgres', 'web']);
 const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
 try {
 	await writeLog();
-	const context = await browser.newContext({ baseURL: space.url, locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
+	const context = await browser.newContext({ baseURL: `http://localhost:${space.port}`, locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
 	const page = await context.newPage();
 	const teacher = space.signIns.find(({ role }) => role === '班主任');
 	if (!teacher) throw new Error('no teacher');
@@ -99,6 +99,14 @@ try {
 async function writeLog(): Promise<void> {
 	const client = new pg.Client({ connectionString: space.database?.ownerUrl });
 	await client.connect();
+	try {
+		await fillLog(client);
+	} finally {
+		await client.end();
+	}
+}
+
+async function fillLog(client: pg.Client): Promise<void> {
 	await client.query(`select set_config('app.scope', '*', false)`);
 	const {
 		rows: [room]
@@ -118,6 +126,8 @@ async function writeLog(): Promise<void> {
 	const [first] = Y.decodeUpdate(updates[0] ?? new Uint8Array()).structs;
 	for (const person of people.slice(0, 1))
 		await client.query(`insert into document_clients values ($1, $2, $3, now())`, [id, first?.id.client, person.id]);
+	// Statements about it are no part of this.
+	await client.query(`insert into document_recorded values ($1, $2)`, [id, updates.length]);
 	const effects = JSON.stringify({
 		inserted: 1,
 		deleted: {},
@@ -143,10 +153,7 @@ async function writeLog(): Promise<void> {
 		);
 	}
 	// Opening the document itself is another matter: it has its snapshot.
-	const state = Buffer.from(Y.mergeUpdates(updates));
-	await client.query(`insert into document_snapshots values ($1, $2, $3, now())`, [id, updates.length, state]);
-	await client.query(`insert into document_recorded values ($1, $2)`, [id, updates.length]);
-	await client.end();
+	await client.query(`insert into document_snapshots values ($1, $2, $3, now())`, [id, updates.length, Buffer.from(state)]);
 }
 
 async function timeOf(work: () => Promise<unknown>): Promise<number> {

@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import { goToEnd, servers, visit } from '../support/people.ts';
@@ -55,6 +56,29 @@ test('three people write, and each sentence is shown with its author', async () 
 			history(page).getByRole('button', { name: new RegExp(`^${name}.*现有 ${[...(sentences[index] ?? '')].length} 字`) })
 		).toBeVisible();
 	}
+});
+
+test('everything in it is reached and read without eyes and without a mouse', async () => {
+	const [{ page }] = people as [Visitor];
+	for (const [width, height] of [
+		[390, 844],
+		[1440, 900]
+	] as const)
+		for (const colorScheme of ['dark', 'light'] as const) {
+			await page.setViewportSize({ width, height });
+			await page.emulateMedia({ colorScheme });
+			const { violations } = await new AxeBuilder({ page })
+				.include('dialog.history')
+				.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+				.analyze();
+			expect(violations.map(({ id, nodes }) => [width, colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
+			expect(await page.evaluate(() => document.querySelector('dialog.history')?.scrollWidth)).toBeLessThanOrEqual(width);
+		}
+	await text(page).focus();
+	await page.keyboard.press('ArrowRight');
+	await page.keyboard.press('ArrowRight');
+	await expect(page.locator(':focus')).toHaveText(sentences[1] ?? '');
+	await expect(history(page).getByText(`${people[1]?.name}`, { exact: true }).last()).toBeVisible();
 });
 
 test('the replay goes to the beginning and to the end', async () => {

@@ -31,9 +31,9 @@ export function edits(path: string | null, count = 259_778): Patch[] {
 
 /**
  * Writes edits of a plain text as an editor does it: a paragraph for each line, which Enter parts and Backspace
- * joins. Returns one update for each edit.
+ * joins. Returns one update for each edit, and the state after the last.
  */
-export function updatesOf(patches: readonly Patch[]): Uint8Array[] {
+export function updatesOf(patches: readonly Patch[]): { updates: Uint8Array[]; state: Uint8Array } {
 	const doc = new Y.Doc();
 	const updates: Uint8Array[] = [];
 	doc.on('update', (update: Uint8Array) => updates.push(update));
@@ -94,5 +94,5 @@ export function updatesOf(patches: readonly Patch[]): Uint8Array[] {
 			if (deleted > 0) remove(position, deleted);
 			if (inserted) insert(position, inserted);
 		});
-	return updates;
+	return { updates, state: Y.encodeStateAsUpdate(doc) };
 }

@@ -1,7 +1,8 @@
 import type { Overview } from './history-worker.ts';
 import type { Version } from './model.ts';
 import type { Sitting } from './timeline.ts';
-import { dayOf } from './words.ts';
+import { m } from '#lib/i18n/generated/messages.js';
+import { dayOf, momentOf, stretchOf } from './words.ts';
 
 /** A line of the list of versions: one that somebody kept, or what a sitting came to. */
 export type Entry =
@@ -39,4 +40,23 @@ export function daysOf(overview: Overview, versions: readonly Version[]): Day[] 
 		else days.push({ day, entries: [entry] });
 	}
 	return days;
+}
+
+/** A moment that one can compare with another. */
+export interface Choice {
+	seq: number;
+	label: string;
+}
+
+/** All versions as moments to compare, from now back to the beginning. */
+export const choicesOf = (days: readonly Day[], length: number): Choice[] => [
+	{ seq: length, label: m['history.now']() },
+	...days.flatMap(({ entries }) => entries.map((entry) => ({ seq: entry.seq, label: labelOf(entry) }))),
+	{ seq: 0, label: m['history.blank']() }
+];
+
+function labelOf(entry: Entry): string {
+	if (entry.kind === 'sitting') return stretchOf(entry.sitting.from, entry.sitting.to);
+	const { kind, name } = entry.version;
+	return `${kind === 'named' ? name : m[`history.kind.${kind}`]()} · ${momentOf(entry.at)}`;
 }

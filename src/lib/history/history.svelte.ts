@@ -23,7 +23,9 @@ export class TextHistory {
 	withDeleted = $state(false);
 	playing = $state(false);
 	speed = $state<(typeof speeds)[number]>(1);
+	/** What two moments have in common, while one looks at that. */
 	comparison = $state.raw<Comparison | null>(null);
+	compared = $state.raw<{ before: number; after: number } | null>(null);
 
 	readonly #documentId: string;
 	readonly #worker: Worker;
@@ -50,6 +52,7 @@ export class TextHistory {
 		this.failed = false;
 		try {
 			this.overview = await this.#ask('read', { documentId: this.#documentId });
+			this.stopComparing();
 			this.#shown = null;
 			this.blocks = [];
 			await this.goTo(this.length);
@@ -82,7 +85,7 @@ export class TextHistory {
 
 	play(): void {
 		if (this.playing || this.length === 0) return;
-		this.comparison = null;
+		this.stopComparing();
 		if (this.moment >= this.length) void this.goTo(0);
 		this.playing = true;
 		let last = performance.now();
@@ -104,7 +107,17 @@ export class TextHistory {
 
 	async compare(before: number, after: number): Promise<void> {
 		this.pause();
-		this.comparison = await this.#ask('compare', { before, after });
+		try {
+			this.comparison = await this.#ask('compare', { before, after });
+			this.compared = { before, after };
+		} catch {
+			this.failed = true;
+		}
+	}
+
+	stopComparing(): void {
+		this.comparison = null;
+		this.compared = null;
 	}
 
 	/** The whole text of a moment. */
