@@ -177,6 +177,34 @@ test('a log that another process writes to, without a word, is read on before it
 	expect((await storedDocument(services, documentId)).getText('text').toString()).toBe(elsewhere.text.toString());
 });
 
+test('a process that falls silent while it holds a log keeps nobody else from writing elsewhere', async () => {
+	const { classroom, direct, connect } = await start();
+	const [held, free] = [await classroom.document(), await classroom.document()];
+	const [one, other] = [await connect(classroom.teacher, held), await connect(classroom.students[0], free)];
+	const second = await startCollab(direct, { records: false });
+	ends.push(() => second.close());
+	const elsewhere = new Client(second.url, held, await classroom.token(classroom.students[1], held));
+	clients.push(elsewhere);
+	await Promise.all([one, other, elsewhere].map((client) => client.synced()));
+	elsewhere.text.insert(0, '一');
+	await elsewhere.saved();
+	one.text.insert(0, '二');
+	await one.saved();
+
+	const silent = await direct.database.pool.connect();
+	await silent.query('begin');
+	await silent.query("select set_config('app.scope', '*', true)");
+	const { rowCount } = await silent.query('select id from documents where id = $1 for no key update', [held]);
+	expect(rowCount).toBe(1);
+	one.text.insert(0, '等');
+	other.text.insert(0, '不等');
+	await other.saved();
+	expect(one.durable.get(one.doc.clientID)).toBe(1);
+	await silent.query('rollback');
+	silent.release();
+	await one.saved();
+});
+
 test('a server that closes stores what it has accepted and says that it restarts', async () => {
 	const { classroom, direct, server, connect } = await start();
 	const documentId = await classroom.document();

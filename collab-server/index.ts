@@ -60,7 +60,8 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 	const connections = new Set<Connection>();
 	const gateway: CollabGateway = {
 		state: async () => {
-			const reason = closing ? 'is closing' : library.appender.failure;
+			const cutOff = wire.inTouch === false ? 'Redis does not answer: what other processes write is seen a little later' : null;
+			const reason = closing ? 'is closing' : (library.appender.failure ?? cutOff);
 			return reason === null ? { ok: true } : { ok: false, reason };
 		}
 	};

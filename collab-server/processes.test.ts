@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +15,7 @@ import type { DocumentId } from '#lib/ids.ts';
 import { createDatabase } from '#tests/support/servers.ts';
 import { openServices } from '#tests/support/services.ts';
 import type { TestServices } from '#tests/support/services.ts';
-import { testLog } from '#tests/support/settings.ts';
+import { root, testLog } from '#tests/support/settings.ts';
 import { freePort } from '../bin/servers/ports.ts';
 import { prepareRedis, startRedis } from '../bin/servers/redis.ts';
 import type { Redis } from '../bin/servers/redis.ts';
@@ -237,9 +239,39 @@ withRedis.each(['cut', 'hold'] as const)(
 		friend.text.insert(0, '你写的');
 		await Promise.all([writer, friend].map((client) => client.until(() => client.text.length === 6)));
 		expect(friend.text.toString()).toBe(writer.text.toString());
+		await expect.poll(async () => (await one?.server.gateway.state())?.ok, { timeout: 10_000 }).toBe(false);
 		one?.redis.release();
 		await one?.redis.mend();
+		await expect.poll(() => one?.server.gateway.state(), { timeout: 10_000 }).toEqual({ ok: true });
 		friend.provider.awareness.setLocalState({ cursor: { anchor: 2 } });
 		await writer.until(() => seenBy(writer, friend)?.cursor !== undefined);
 	}
 );
+
+withRedis('a process that serves documents and nothing else ends in order: all is stored, and everybody told', async () => {
+	const port = await freePort();
+	const settings = {
+		NODE_ENV: 'test',
+		PORT: String(port),
+		DATABASE_APP_URL: appUrl,
+		REDIS_URL: redis.url,
+		SPACE_SECRET: direct.env.SPACE_SECRET,
+		LOG_LEVEL: 'info'
+	};
+	const env = { PATH: process.env.PATH, ...settings };
+	const child = spawn(process.execPath, [join(root, 'collab-server/main.ts')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+	const [line] = (await once(child.stdout, 'data')) as [Buffer];
+	expect(line.toString()).toContain(String(port));
+	const writer = new Client(`ws://127.0.0.1:${port}`, documentId, await classroom.token(classroom.teacher, documentId));
+	clients.push(writer);
+	const friend = await connect(one, classroom.students[0]);
+	await writer.synced();
+	writer.text.insert(0, '别的进程');
+	await Promise.all([writer.saved(), agree(friend, '别的进程')]);
+	const health = await fetch(`http://127.0.0.1:${port}/`);
+	expect([health.status, await health.json()]).toEqual([200, { ok: true }]);
+	const ended = once(child, 'exit');
+	child.kill('SIGTERM');
+	await writer.closed();
+	expect([writer.closes, await ended]).toEqual([[4501], [0, null]]);
+});

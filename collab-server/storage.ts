@@ -114,6 +114,9 @@ export async function readHistory(ctx: Context, documentId: DocumentId): Promise
 	return { snapshot: snapshot?.state ?? null, snapshotSeq, tail };
 }
 
+/** How long one log may keep the others of a transaction waiting, in milliseconds. */
+const lockPatience = 2_000;
+
 /**
  * Writes entries of any documents in one transaction, and reads what other processes wrote there before them. All
  * processes agree on the order: it is that of the log, whose numbers have no gap. Whoever takes a number that is taken
@@ -124,7 +127,7 @@ export async function extendLogs<Entry extends LogEntry>(
 	extensions: readonly Extension<Entry>[]
 ): Promise<(News<Entry>[] | null)[]> {
 	const writes = extensions.some(({ entries }) => entries.length > 0);
-	return (writes ? transaction : query)(systemContext(services), async (ctx) => {
+	const extend = async (ctx: Context) => {
 		const shared = extensions.filter(({ shared }) => shared);
 		await lockLogs(
 			ctx,
@@ -135,7 +138,9 @@ export async function extendLogs<Entry extends LogEntry>(
 		const fresh = results.flatMap((result) => result?.fresh ?? []);
 		await append(ctx, fresh);
 		return results.map((result) => result && [...result.there, ...result.fresh]);
-	});
+	};
+	const ctx = systemContext(services);
+	return writes ? transaction(ctx, extend, { lockPatience }) : query(ctx, extend);
 }
 
 /** Before what is new comes what is there; among it ours whose commit we have not heard of. */
@@ -157,13 +162,9 @@ function align<Entry extends LogEntry>(
 	return { there, fresh: left.map((ours, index) => ({ seq: end + 1 + index, ours })) };
 }
 
-/** How long one log may keep the others of a transaction waiting, in milliseconds. */
-const lockPatience = 2_000;
-
 /** One process at a time writes to a shared log; in one order, so that no two wait for each other. */
 async function lockLogs(ctx: Context, documentIds: readonly DocumentId[]): Promise<void> {
 	if (documentIds.length === 0) return;
-	await ctx.db.execute(sql`select set_config('lock_timeout', ${String(lockPatience)}, true)`);
 	await ctx.db
 		.select({ id: documents.id })
 		.from(documents)

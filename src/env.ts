@@ -23,7 +23,7 @@ const settings = z.object({
 	DATABASE_URL: z.string().optional().describe('PostgreSQL as the owner of the tables; used by migrations only.'),
 	DATABASE_APP_URL: z.string().describe('PostgreSQL as a role that row-level security binds.'),
 	REDIS_URL: z
-		.string()
+		.url({ protocol: /^rediss?$/ })
 		.optional()
 		.describe('Redis or Valkey, such as redis://127.0.0.1:6379, when several processes serve the documents; none: one does.'),
 	LIVEKIT_URL: z.string().optional().describe('LiveKit server, such as ws://127.0.0.1:7880; none: rooms have no voice.'),
