@@ -21,7 +21,11 @@ const space = await openSpace(['postgres', 'web']);
 const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
 try {
 	await writeLog();
-	const context = await browser.newContext({ baseURL: `http://localhost:${space.port}`, locale: 'zh-CN', viewport: { width: 1440, height: 900 } });
+	const context = await browser.newContext({
+		baseURL: `http://localhost:${space.port}`,
+		locale: 'zh-CN',
+		viewport: { width: 1440, height: 900 }
+	});
 	const page = await context.newPage();
 	const teacher = space.signIns.find(({ role }) => role === '班主任');
 	if (!teacher) throw new Error('no teacher');

@@ -8,10 +8,11 @@ import type { Classroom, TestPerson, TestServer } from '#collab/test/support.ts'
 import { analyseRoom } from '#lib/analysis/server/index.ts';
 import { closings } from '#lib/documents/model.ts';
 import { issueToken, listDocuments } from '#lib/documents/server/index.ts';
+import { documentUpdates } from '#lib/documents/server/table.ts';
 import type { DocumentId } from '#lib/ids.ts';
 import { audit, statements } from '#lib/records/server/table.ts';
 import { systemContext } from '#lib/server/context.ts';
-import { query } from '#lib/server/transaction.ts';
+import { query, transaction } from '#lib/server/transaction.ts';
 import { textOf } from '#lib/writing/document.ts';
 import { openServices } from '#tests/support/services.ts';
 import type { TestServices } from '#tests/support/services.ts';
@@ -107,6 +108,27 @@ describe('the history of a text', () => {
 		expect(all.map(({ seq }) => seq)).toEqual([1, 2]);
 		expect(decodeLog(await readLog(ctx, { documentId, after: 1 })).map(({ seq }) => seq)).toEqual([2]);
 		expect(decodeLog(await readLog(ctx, { documentId, after: 2 }))).toEqual([]);
+	});
+
+	test('has pages that end with their bytes, and at least one update each', async () => {
+		const documentId = await classroom.document();
+		const [{ id: personId }] = classroom.students;
+		const effects = { inserted: 0, deleted: {}, nodesCreated: [], nodesMoved: [], nodesLinked: [], nodesDeleted: [] };
+		const rows = [1.5, 0.4, 0.4, 0.4].map((megabytes, index) => ({
+			documentId,
+			seq: index + 1,
+			personId,
+			role: 'student' as const,
+			update: new Uint8Array(megabytes * 1024 * 1024),
+			effects,
+			at: new Date()
+		}));
+		await transaction(systemContext(services), ({ db }) => db.insert(documentUpdates).values(rows));
+		const ctx = await classroom.as(classroom.teacher);
+		const pages: number[][] = [];
+		for (let after = 0; after < rows.length; after = pages.at(-1)?.at(-1) ?? rows.length)
+			pages.push(decodeLog(await readLog(ctx, { documentId, after })).map(({ seq }) => seq));
+		expect(pages).toEqual([[1], [2, 3], [4]]);
 	});
 
 	test('answers a teacher next door as if there were nothing', async () => {

@@ -49,14 +49,14 @@ export async function lastSeqOf(ctx: Context, documentId: DocumentId): Promise<n
 	return last?.seq ?? 0;
 }
 
-/** Sizes are known without reading what is in the updates. */
+/** Sizes are known without reading what is in the updates. Numbers have no gaps, so a page is looked for in its place only. */
 async function endOfPage(ctx: Context, documentId: DocumentId, after: number): Promise<number> {
+	const { seq, documentId: id, update } = documentUpdates;
 	const sizes = await ctx.db
-		.select({ seq: documentUpdates.seq, bytes: sql<number>`octet_length(${documentUpdates.update})` })
+		.select({ seq, bytes: sql<number>`octet_length(${update})` })
 		.from(documentUpdates)
-		.where(and(eq(documentUpdates.documentId, documentId), gt(documentUpdates.seq, after)))
-		.orderBy(asc(documentUpdates.seq))
-		.limit(mostUpdates);
+		.where(and(eq(id, documentId), gt(seq, after), lte(seq, after + mostUpdates)))
+		.orderBy(asc(seq));
 	let total = 0;
 	let end = after;
 	for (const { seq, bytes } of sizes) {
