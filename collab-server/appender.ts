@@ -73,9 +73,9 @@ export class Appender<Entry extends LogEntry> {
 
 	/** Takes back what waits of a document; resolves when nothing of it is under way either. */
 	async withdraw(source: Source<Entry>): Promise<void> {
-		this.#remove(source, Infinity);
+		this.#remove(source);
 		if (this.#under?.batch.has(source)) await this.#under.done;
-		this.#remove(source, Infinity);
+		this.#remove(source);
 	}
 
 	/** Resolves when nothing waits to be stored any more, be it stored or lost. */
@@ -130,10 +130,13 @@ export class Appender<Entry extends LogEntry> {
 		this.#under = { batch, done: done.promise };
 		try {
 			const news = await this.#inTime(stored);
-			for (const source of sources) {
-				this.#remove(source, batch.get(source)?.length ?? 0);
-				this.#behind.delete(source);
-			}
+			const left = new Map([...batch].map(([source, entries]) => [source, entries.length]));
+			this.#queue = this.#queue.filter(({ source }) => {
+				const count = left.get(source) ?? 0;
+				left.set(source, count - 1);
+				return count <= 0;
+			});
+			for (const source of sources) this.#behind.delete(source);
 			for (const [index, source] of sources.entries()) this.#tell(source, news[index] ?? null);
 		} finally {
 			this.#under = null;
@@ -170,7 +173,7 @@ export class Appender<Entry extends LogEntry> {
 	#tell(source: Source<Entry>, news: readonly News<Entry>[] | null): void {
 		try {
 			if (news === null) {
-				this.#remove(source, Infinity);
+				this.#remove(source);
 				source.clashed();
 			} else if (news.length > 0) source.grown(news);
 		} catch (error) {
@@ -219,17 +222,15 @@ export class Appender<Entry extends LogEntry> {
 					{ err: error, documentId: source.id },
 					'the log of a document refused an update; the document is opened again'
 				);
-				this.#remove(source, Infinity);
+				this.#remove(source);
 				this.#behind.delete(source);
 				source.lost();
 			}
 		}
 	}
 
-	#remove(source: Source<Entry>, count: number): void {
-		if (count === 0) return;
-		let left = count;
-		this.#queue = this.#queue.filter((waiting) => waiting.source !== source || left-- <= 0);
+	#remove(source: Source<Entry>): void {
+		this.#queue = this.#queue.filter((waiting) => waiting.source !== source);
 	}
 }
 

@@ -62,11 +62,14 @@ class Recorder implements Member {
 	readonly updates: Uint8Array[] = [];
 	readonly tickets: number[] = [];
 	closing: string | null = null;
+	clashes = 0;
 	settled(ticket: number): void {
 		this.tickets.push(ticket);
 	}
 	refused(): void {}
-	clashed(): void {}
+	clashed(): void {
+		this.clashes++;
+	}
 	durable(): void {}
 	update(update: Uint8Array): void {
 		this.updates.push(update);
@@ -136,4 +139,25 @@ test('a full document takes deletions, and nothing else', async () => {
 	expect(document.receive(writer, 2, Y.encodeStateAsUpdate(doc, before))).toBeNull();
 	await expect.poll(() => writer.tickets).toEqual([2]);
 	expect(writer.closing).toBeNull();
+});
+
+test('a client id that wrote elsewhere meanwhile counts against its own writer, and all that others wrote is kept', async () => {
+	const bench = overLog(() => undefined);
+	const document = await bench.start();
+	const [double, other] = [new Recorder(), new Recorder()];
+	document.join(double);
+	document.join(other);
+	const [here, elsewhere] = [new Y.Doc(), new Y.Doc()];
+	elsewhere.clientID = here.clientID;
+	here.getText('t').insert(0, '这里');
+	elsewhere.getText('t').insert(0, '那里');
+	expect(document.receive(double, 1, Y.encodeStateAsUpdate(here))).toBeNull();
+	expect(document.receive(other, 1, updateOf('别人'))).toBeNull();
+	const effects = { inserted: 2, deleted: {}, nodesCreated: [], nodesMoved: [], nodesLinked: [], nodesDeleted: [] };
+	const update = Y.encodeStateAsUpdate(elsewhere);
+	expect(document.fits([{ seq: 1, personId: double.personId, update, effects }])).toBe(false);
+	document.clashed();
+	await document.ready;
+	expect([double.clashes, other.clashes, double.closing, other.closing]).toEqual([1, 0, null, null]);
+	await expect.poll(() => [double.tickets, other.tickets]).toEqual([[1], [1]]);
 });

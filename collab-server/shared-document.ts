@@ -89,6 +89,8 @@ export class SharedDocument implements Source<Entry> {
 	/** What is taken in and not yet on disk. */
 	#pending: Entry[] = [];
 	#waiting: { readonly number: number; readonly wish: Wish }[] = [];
+	/** The client id that was last found to have written here and elsewhere. */
+	#clashing: number | null = null;
 	/** How far other processes say that the log reaches. */
 	#heard = 0;
 	/** How many updates were taken in, and how many of them are on disk. */
@@ -230,7 +232,9 @@ export class SharedDocument implements Source<Entry> {
 		for (const { update } of others) {
 			const { from, to } = Y.parseUpdateMeta(update);
 			for (const [client, clock] of from) {
-				if (clock !== (reached.get(client) ?? Y.getState(this.#stored.doc.store, client))) return false;
+				if (clock === (reached.get(client) ?? Y.getState(this.#stored.doc.store, client))) continue;
+				this.#clashing = client;
+				return false;
 			}
 			for (const [client, clock] of to) reached.set(client, clock);
 		}
@@ -257,14 +261,13 @@ export class SharedDocument implements Source<Entry> {
 			this.#surroundings.tell({ kind: 'grown', seq: this.#seq });
 			this.#surroundings.stored();
 		}
-		if (!isTrue) return this.#rebuild();
+		if (!isTrue) return this.#beginAgain();
 		this.compactWhenLong();
 		this.#catchUp();
 	}
 
 	clashed(): void {
-		for (const member of new Set(this.#pending.map(({ member }) => member))) member.clashed();
-		this.#rebuild();
+		this.#beginAgain();
 	}
 
 	lost(): void {
@@ -353,6 +356,15 @@ export class SharedDocument implements Source<Entry> {
 			);
 			return false;
 		}
+	}
+
+	/** Whoever wrote here under a client id that wrote elsewhere hears of it; nobody else does. */
+	#beginAgain(): void {
+		const client = this.#clashing;
+		this.#clashing = null;
+		const here = client === null ? [] : this.#pending.filter(({ advances }) => advances.has(client));
+		for (const member of new Set(here.map(({ member }) => member))) member.clashed();
+		this.#rebuild();
 	}
 
 	/** Makes the document again from the log, and judges anew what was taken in and is not there. */
