@@ -3,7 +3,7 @@ import * as Y from 'yjs';
 import { Dice } from '#collab/test/histories.ts';
 import { openProxy } from '#collab/test/proxy.ts';
 import type { Proxy } from '#collab/test/proxy.ts';
-import { Client, storedDocument } from '#collab/test/support.ts';
+import { Client, PollingSocket, storedDocument } from '#collab/test/support.ts';
 import type { Classroom, TestPerson } from '#collab/test/support.ts';
 import type { Services } from '#lib/server/services.ts';
 import { jumpClock } from './clock.ts';
@@ -155,7 +155,9 @@ export async function runFaults({ cluster, classroom, direct }: Scene, options: 
 		if (!node?.url) return null;
 		const token = await classroom.token(person, documentId);
 		const line = await openProxy(node.url);
-		return { client: new Client(line.url.replace(/\/$/, ''), documentId, token, doc), line };
+		// Some sit behind a network that lets no WebSocket through.
+		const Socket = dice.chance(0.2) ? PollingSocket : undefined;
+		return { client: new Client(line.url.replace(/\/$/, ''), documentId, token, doc, Socket), line };
 	}
 	const addWriter = () => {
 		const index = writers.length;
