@@ -67,7 +67,7 @@ export interface DocumentHistory {
 	/** The newest first. */
 	versions: Version[];
 	lock: { onHandIn: boolean; lockedAt: string | null };
-	can: { write: boolean; handIn: boolean; lock: boolean };
+	can: { handIn: boolean; lock: boolean };
 }
 
 /** What was handed in, as it was kept. */

@@ -3,11 +3,8 @@ export interface Unsettled {
 	readonly unsaved: number;
 }
 
-/** Milliseconds that one waits for the server. */
-const patience = 15_000;
-
-/** Resolves when all changes are on the server's disk; rejects when that takes too long. */
-export function settled(shared: Unsettled): Promise<void> {
+/** Resolves when all changes are on the server's disk; rejects when that takes longer than `patience`, in milliseconds. */
+export function settled(shared: Unsettled, patience = 15_000): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const stop = $effect.root(() => {
 			$effect(() => {

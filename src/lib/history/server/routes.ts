@@ -27,7 +27,7 @@ const History = z
 		people: z.array(Person),
 		versions: z.array(Version),
 		lock: z.object({ onHandIn: z.boolean(), lockedAt: z.iso.datetime().nullable() }),
-		can: z.object({ write: z.boolean(), handIn: z.boolean(), lock: z.boolean() })
+		can: z.object({ handIn: z.boolean(), lock: z.boolean() })
 	})
 	.openapi('DocumentHistory');
 const HandedIn = z

@@ -31,7 +31,6 @@ export async function seeHistory(ctx: Context, input: { documentId: string }): P
 			versions: await versionsOf(ctx, documentId),
 			lock: { onHandIn: document.locksOnHandIn, lockedAt: document.lockedAt?.toISOString() ?? null },
 			can: {
-				write: may(ctx, 'document.write', place) && !document.lockedAt,
 				handIn: may(ctx, 'history.handIn', place),
 				lock: may(ctx, 'history.lock', place)
 			}
