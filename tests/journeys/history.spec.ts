@@ -60,20 +60,19 @@ test('three people write, and each sentence is shown with its author', async () 
 
 test('everything in it is reached and read without eyes and without a mouse', async () => {
 	const [{ page }] = people as [Visitor];
-	for (const [width, height] of [
-		[390, 844],
-		[1440, 900]
-	] as const)
-		for (const colorScheme of ['dark', 'light'] as const) {
-			await page.setViewportSize({ width, height });
-			await page.emulateMedia({ colorScheme });
-			const { violations } = await new AxeBuilder({ page })
-				.include('dialog.history')
-				.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-				.analyze();
-			expect(violations.map(({ id, nodes }) => [width, colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
-			expect(await page.evaluate(() => document.querySelector('dialog.history')?.scrollWidth)).toBeLessThanOrEqual(width);
-		}
+	for (const [width, height, colorScheme] of [
+		[390, 844, 'dark'],
+		[1440, 900, 'light']
+	] as const) {
+		await page.setViewportSize({ width, height });
+		await page.emulateMedia({ colorScheme });
+		const { violations } = await new AxeBuilder({ page })
+			.include('dialog.history')
+			.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+			.analyze();
+		expect(violations.map(({ id, nodes }) => [width, colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
+		expect(await page.evaluate(() => document.querySelector('dialog.history')?.scrollWidth)).toBeLessThanOrEqual(width);
+	}
 	await text(page).focus();
 	await page.keyboard.press('ArrowRight');
 	await page.keyboard.press('ArrowRight');
@@ -121,7 +120,7 @@ test('a version is named, compared and restored, and nobody’s words are lost',
 	await history(page).getByRole('button', { name: '恢复成这样' }).click();
 	await page.getByRole('dialog', { name: '恢复到以前的样子？' }).getByRole('button', { name: '恢复成这样' }).click();
 	await expect(article(other.page)).toHaveText(sentences.join(''));
-	await expect(history(page).getByRole('button', { name: /^恢复成/ })).toBeVisible();
+	await expect(history(page).getByRole('button', { name: /^恢复成 .*的样子/ })).toBeVisible();
 	await history(page).getByRole('switch', { name: '删去的' }).click();
 	await expect(text(page).locator('.gone')).toHaveText('一共有四只小燕子。');
 });
