@@ -27,7 +27,14 @@ test('the web server is killed while two people type, and no character that it a
 			for (let index = 1; index <= count; index++) {
 				await page.keyboard.insertText(`${who}${index};`);
 				// Said on the screen as stored: from now on it may not be lost.
-				if (index % 4 === 0 && (await page.getByText(/已存服务器/).isVisible())) acknowledged[who] = index;
+				if (
+					index % 4 === 0 &&
+					(await page
+						.getByText(/已存服务器/)
+						.first()
+						.isVisible())
+				)
+					acknowledged[who] = index;
 			}
 		};
 		const typing = Promise.all([type(one!.page, 'one', 60), type(two!.page, 'two', 60)]);

@@ -81,6 +81,29 @@ test('the letters never reach the others, and the word is one step of undo howev
 	for (const { page } of [composer, writer]) await expect(lastLine(page)).toHaveText('543210结论：拱形最结实因为');
 });
 
+test('the caret stays in its line when another adds to that line, though the next one reads the same', async () => {
+	await article(composer.page).click();
+	await goToEnd(article(composer.page));
+	for (const line of ['姓名', '姓名']) {
+		await composer.page.keyboard.press('Enter');
+		await composer.page.keyboard.insertText(line);
+	}
+	const nextToLast = (page: Page) => article(page).locator('p').nth(-2);
+	await expect(nextToLast(writer.page)).toHaveText('姓名');
+	await composer.page.keyboard.press('ArrowUp');
+
+	await nextToLast(writer.page).click();
+	await writer.page.keyboard.press('Home');
+	await writer.page.keyboard.insertText('你的');
+	await expect(nextToLast(composer.page)).toHaveText('你的姓名');
+	for (const letters of ['l', 'lin']) await compose(letters);
+	await pick('林');
+	for (const { page } of [composer, writer]) {
+		await expect(nextToLast(page)).toHaveText('你的姓名林');
+		await expect(lastLine(page)).toHaveText('姓名');
+	}
+});
+
 test('on the map a word is composed straight onto a selected node', async () => {
 	for (const { page } of [composer, writer]) await page.getByRole('tab', { name: '桥的结构' }).click();
 	const words = (page: Page) => page.locator('[data-node]');

@@ -83,11 +83,16 @@ test('they type Chinese in one document at the same time and none of it is lost'
 	await everyone(async (page) => {
 		await expect(article(page)).toBeVisible();
 	});
-	await everyone(async (page, index) => {
-		const session = await page.context().newCDPSession(page);
+	// Everybody begins a line of their own: who goes to the end of a line that another still writes splits it.
+	for (const [index, page] of pages().entries()) {
 		await article(page).click();
 		await goToEnd(article(page));
 		await page.keyboard.press('Enter');
+		await page.keyboard.insertText(`${index + 1}号：`);
+		await everyone((other) => expect(article(other)).toContainText(`${index + 1}号：`));
+	}
+	await everyone(async (page, index) => {
+		const session = await page.context().newCDPSession(page);
 		for (const turn of ['一', '二', '三']) {
 			await compose(session, ['w', 'wo', 'wom', 'women'], `我们第${turn}次试验`);
 			await page.keyboard.insertText(`（${index + 1}号）。`);

@@ -54,7 +54,7 @@ class Watch {
 	}
 
 	readonly #begin = () => {
-		this.#end();
+		this.#ungroup();
 		this.#options.hold();
 		const undo = this.#undo;
 		if (!undo) return;
@@ -71,6 +71,11 @@ class Watch {
 	};
 
 	readonly #end = () => {
+		this.#ungroup();
+		this.#options.release();
+	};
+
+	#ungroup(): void {
 		clearTimeout(this.#timer);
 		const undo = this.#undo;
 		if (undo && this.#grouping !== null) {
@@ -78,8 +83,7 @@ class Watch {
 			undo.stopCapturing();
 		}
 		this.#grouping = null;
-		this.#options.release();
-	};
+	}
 
 	#later(act: () => void, delay: number): void {
 		clearTimeout(this.#timer);

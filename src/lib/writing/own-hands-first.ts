@@ -1,6 +1,7 @@
 import { Extension } from '@tiptap/core';
 import { Plugin } from '@tiptap/pm/state';
 import type { EditorView } from '@tiptap/pm/view';
+import { ySyncPluginKey } from '@tiptap/y-tiptap';
 
 export interface OwnHandsFirstOptions {
 	shared: { beforeOthers: (() => void) | null };
@@ -29,9 +30,30 @@ export const OwnHandsFirst = Extension.create<OwnHandsFirstOptions>({
 			new Plugin({
 				view(view) {
 					shared.beforeOthers = read(view);
+					trustPositions(ySyncPluginKey.getState(view.state)?.binding);
 					return { destroy: () => void (shared.beforeOthers = null) };
 				}
 			})
 		];
 	}
 });
+
+/** The part of the binding that keeps the caret while an edit of somebody else is shown. */
+interface Binding {
+	beforeTransactionSelection: { absAnchor?: number | null; absHead?: number | null } | null;
+}
+
+/**
+ * Lets the caret stay where Yjs knows it to be. The binding would rather trust a paragraph that reads like the
+ * caret's own, and in a class where everybody writes the same line it finds that of another.
+ */
+function trustPositions(binding: Binding | undefined): void {
+	if (!binding) return;
+	let kept = binding.beforeTransactionSelection;
+	Object.defineProperty(binding, 'beforeTransactionSelection', {
+		get: () => kept,
+		set: (selection: Binding['beforeTransactionSelection']) => {
+			kept = selection && { ...selection, absAnchor: null, absHead: null };
+		}
+	});
+}
