@@ -16,7 +16,7 @@ const round = 1_000;
 
 const roomIdOf = (name: string): RoomId | undefined => idOf('room').safeParse(name).data;
 
-/** Hheard who speaks in every live room, and keeps it as statements. */
+/** Hears who speaks in every live room, and keeps it as statements. */
 export interface Listener {
 	/** Bytes of sound that it was sent, in all rooms. */
 	bytesHeard(): Promise<number>;
