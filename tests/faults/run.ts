@@ -73,6 +73,14 @@ class Writer {
 		return this.client !== null && this.client.closes.length === 0 && this.client.provider.synced && isWhole;
 	}
 
+	/** For whoever looks into a run that failed. */
+	get state(): string {
+		const { client } = this;
+		const line = client ? `line ${client.closes.join('+') || 'open'}${client.provider.synced ? '' : ', not in step'}` : 'no line';
+		const way = Object.is(client?.provider._WS, PollingSocket) ? ' over HTTP' : '';
+		return `${line}${way}, ${this.confirmed} of ${Y.getState(this.doc.store, this.doc.clientID)} confirmed`;
+	}
+
 	/** Comes back whenever the line is lost; called often. */
 	stayConnected(): void {
 		if (this.gone || this.#connecting || (this.client && this.client.closes.length === 0)) return;
@@ -270,15 +278,11 @@ export async function runFaults({ cluster, classroom, direct }: Scene, options: 
 		await until(
 			() => here().every(({ isSettled }) => isSettled),
 			() =>
-				`${here().filter(({ isSettled }) => !isSettled).length} writers are not all confirmed: ${here()
-					.map(({ client }) => client?.closes.join('+') ?? 'no line')
-					.join()}`
+				`not all are confirmed: ${here()
+					.map((writer) => writer.state)
+					.join('; ')}`
 		);
-		const final = (await storedDocument(direct, documentId)).getText('text').toString();
-		await until(
-			() => here().every(({ text }) => text.toString() === final),
-			() => 'the copies differ'
-		);
+		const final = await agreed();
 		await agreeEverywhere(final);
 		for (const writer of writers) check(writer, final);
 		const foreign = [...final].length - new Set(final).size;
@@ -293,6 +297,16 @@ export async function runFaults({ cluster, classroom, direct }: Scene, options: 
 	}
 	const sum = (count: (writer: Writer) => number) => writers.reduce((total, writer) => total + count(writer), 0);
 	return { faults, typed: sum(({ typed }) => typed.length), confirmed: sum(({ confirmed }) => confirmed / 2) };
+
+	/** The text of the log, once it is that of every copy: what was deleted last is confirmed to nobody by number. */
+	async function agreed(): Promise<string> {
+		for (const end = performance.now() + patience; ; await wait(20)) {
+			const stored = (await storedDocument(direct, documentId)).getText('text').toString();
+			const others = here().filter(({ text }) => text.toString() !== stored);
+			if (others.length === 0) return stored;
+			if (performance.now() > end) throw new Error(`the copies differ: ${others.map(({ state }) => state).join('; ')}`);
+		}
+	}
 
 	/** A newcomer at each process is shown the same. */
 	async function agreeEverywhere(text: string): Promise<void> {
