@@ -73,9 +73,13 @@ export class Appender<Entry extends LogEntry> {
 
 	/** Takes back what waits of a document; resolves when nothing of it is under way either. */
 	async withdraw(source: Source<Entry>): Promise<void> {
-		this.#remove(source);
+		const take = () => {
+			this.#remove(source);
+			this.#behind.delete(source);
+		};
+		take();
 		if (this.#under?.batch.has(source)) await this.#under.done;
-		this.#remove(source);
+		take();
 	}
 
 	/** Resolves when nothing waits to be stored any more, be it stored or lost. */
