@@ -205,6 +205,8 @@ export async function runFaults({ cluster, classroom, direct }: Scene, options: 
 			() => {
 				const delay = 20 + dice.upTo(400);
 				writer.loseInSilence(delay);
+				// What comes late comes before anything is compared.
+				later(delay + 300, async () => undefined);
 				return `line silent, ${delay} ms late`;
 			},
 			() => {
