@@ -78,7 +78,8 @@ class Writer {
 		const { client } = this;
 		const line = client ? `line ${client.closes.join('+') || 'open'}${client.provider.synced ? '' : ', not in step'}` : 'no line';
 		const way = Object.is(client?.provider._WS, PollingSocket) ? ' over HTTP' : '';
-		return `${line}${way}, ${this.confirmed} of ${Y.getState(this.doc.store, this.doc.clientID)} confirmed`;
+		const refused = client?.refused.length ? `, refused: ${client.refused.map(({ reason }) => reason).join()}` : '';
+		return `${line}${way}, ${this.confirmed} of ${Y.getState(this.doc.store, this.doc.clientID)} confirmed${refused}`;
 	}
 
 	/** Comes back whenever the line is lost; called often. */
