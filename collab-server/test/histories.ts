@@ -1,5 +1,6 @@
 import * as Y from 'yjs';
 import { emptyDocument } from '#collab/replay.ts';
+import { keepUndoneInPlace } from '#lib/documents/undone.ts';
 
 /** A generator of numbers that gives the same for the same seed (mulberry32). */
 export class Dice {
@@ -79,6 +80,7 @@ export class Writer {
 		doc.getText('text');
 		doc.getArray('list');
 		if (state) Y.applyUpdate(doc, state, 'server');
+		keepUndoneInPlace(doc);
 		doc.on('update', (update: Uint8Array, origin: unknown) => {
 			if (origin !== 'server') this.#outbox.push(update);
 		});

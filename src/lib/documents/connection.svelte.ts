@@ -10,6 +10,7 @@ import { closings, largestMessage, messageTypes, subprotocol } from './model.ts'
 import type { Closing, DocumentRight } from './model.ts';
 import { splitUpdate, takesAway } from './parts.ts';
 import { PollSocket } from './pollSocket.ts';
+import { keepUndoneInPlace } from './undone.ts';
 
 /** Where the newest change is, the worst news first. */
 export type SaveState =
@@ -137,6 +138,7 @@ export class DocumentConnection {
 		this.#patience = { ...patience, ...options.patience };
 		this.right = options.right;
 		this.#copy = options.copy?.(this.doc) ?? null;
+		keepUndoneInPlace(this.doc);
 		this.doc.on('update', this.#onUpdate);
 		this.awareness.on('update', this.#onAwareness);
 		this.#watch = setInterval(() => this.#look(), this.#patience.watch);

@@ -37,7 +37,7 @@ const wordsOf = (doc: Y.Doc): unknown =>
 	});
 const newsFor = (server: Y.Doc, doc: Y.Doc) => Y.encodeStateAsUpdate(doc, Y.encodeStateVector(server));
 
-test('any history of edits without a line that the gate takes whole it takes part by part, and all of it arrives', () => {
+test('any history of edits without a line is taken part by part, and all of it arrives', () => {
 	fc.assert(
 		fc.property(
 			fc.integer(),
@@ -58,16 +58,13 @@ test('any history of edits without a line that the gate takes whole it takes par
 				}
 				if (dice.chance(0.5)) for (const doc of [server, whole]) Y.applyUpdate(doc, newsFor(doc, other.doc));
 				const news = newsFor(server, writer.doc);
-				// Undoing in Yjs makes, once in thousands of histories, an item that names one neighbour as both of its own;
-				// the gate refuses that, whole or in parts.
-				fc.pre(judge(whole, news, () => 'own').accepted);
 				Y.applyUpdate(whole, news);
 				receive(server, splitUpdate(news, size));
 				expect(Y.decodeStateVector(Y.encodeStateVector(server))).toEqual(Y.decodeStateVector(Y.encodeStateVector(whole)));
 				expect(wordsOf(server)).toEqual(wordsOf(whole));
 			}
 		),
-		{ numRuns: 500 }
+		{ numRuns: 500, examples: [[1770659994, 64, 31, 78]] }
 	);
 }, 120_000);
 
