@@ -13,6 +13,8 @@ export interface Source<Entry extends LogEntry> {
 	fits(others: readonly StoredEntry[]): boolean;
 	/** This is on disk, in this order. */
 	grown(news: readonly News<Entry>[]): void;
+	/** The log has been read to its end since it was last asked for. */
+	caughtUp(): void;
 	/** The log has taken what waits here in another way: begin again from it. */
 	clashed(): void;
 	/** Entries of this document cannot be stored: forget what was accepted and begin again from the log. */
@@ -122,6 +124,8 @@ export class Appender<Entry extends LogEntry> {
 	 */
 	async #store(batch: Batch<Entry>): Promise<void> {
 		const sources = [...batch.keys()];
+		// Whoever asks from now on means a later reading.
+		const asked = sources.filter((source) => this.#behind.delete(source));
 		const extensions = sources.map((source): Extension<Entry> => ({
 			documentId: source.id,
 			after: source.seq,
@@ -140,8 +144,10 @@ export class Appender<Entry extends LogEntry> {
 				left.set(source, count - 1);
 				return count <= 0;
 			});
-			for (const source of sources) this.#behind.delete(source);
-			for (const [index, source] of sources.entries()) this.#tell(source, news[index] ?? null);
+			for (const [index, source] of sources.entries()) this.#tell(source, news[index] ?? null, asked.includes(source));
+		} catch (error) {
+			for (const source of asked) this.#behind.add(source);
+			throw error;
 		} finally {
 			this.#under = null;
 			done.resolve();
@@ -174,12 +180,15 @@ export class Appender<Entry extends LogEntry> {
 		return batch;
 	}
 
-	#tell(source: Source<Entry>, news: readonly News<Entry>[] | null): void {
+	#tell(source: Source<Entry>, news: readonly News<Entry>[] | null, asked: boolean): void {
 		try {
 			if (news === null) {
 				this.#remove(source);
 				source.clashed();
-			} else if (news.length > 0) source.grown(news);
+				return;
+			}
+			if (news.length > 0) source.grown(news);
+			if (asked && !this.#behind.has(source)) source.caughtUp();
 		} catch (error) {
 			this.#services.log.error({ err: error, documentId: source.id }, 'a document could not take in what is stored');
 		}

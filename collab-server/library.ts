@@ -104,6 +104,7 @@ export class Library {
 				const document: SharedDocument = new SharedDocument(stored, {
 					appender: this.appender,
 					log: this.#services.log,
+					isAlone: this.#wire.inTouch === null,
 					load,
 					forget: () => this.#forget(document),
 					stored: () => this.#stored(id),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { awarenessMessage } from '#collab/protocol.ts';
+import { awarenessMessage, syncMessage, syncSteps } from '#collab/protocol.ts';
 import { openProxy } from '#collab/test/proxy.ts';
 import type { Proxy } from '#collab/test/proxy.ts';
 import { Client, makeClassroom, startCollab, storedDocument } from '#collab/test/support.ts';
@@ -247,6 +247,37 @@ withRedis.each(['cut', 'hold'] as const)(
 		await writer.until(() => seenBy(writer, friend)?.cursor !== undefined);
 	}
 );
+
+withRedis('whoever comes from another process with what it has stored is believed once the log has been read', async () => {
+	const [writer, friend] = [await connect(one, classroom.teacher), await connect(one, classroom.students[0])];
+	const [moved, witness] = [await connect(other, classroom.students[0]), await connect(other, classroom.teacher)];
+	writer.text.insert(0, '起');
+	await agree(witness, '起');
+	// From here on nobody tells the other process anything.
+	other?.redis.hold();
+	for (let round = 1; round <= 4; round++) {
+		writer.text.insert(round, '承');
+		await agree(friend, `起${'承'.repeat(round)}${'合'.repeat(round - 1)}`);
+		const doc = new Y.Doc();
+		Y.applyUpdate(doc, Y.encodeStateAsUpdate(friend.doc));
+		doc.getText('text').insert(round + 1, '合');
+		moved.send(syncMessage(syncSteps.missing, Y.encodeStateAsUpdate(doc)));
+		await agree(friend, `起${'承'.repeat(round)}${'合'.repeat(round)}`);
+	}
+	expect(moved.refused).toEqual([]);
+	expect(await stored()).toBe(friend.text.toString());
+	// What stands in no log is refused as ever, and so is what builds on it.
+	const doc = new Y.Doc();
+	Y.applyUpdate(doc, Y.encodeStateAsUpdate(friend.doc));
+	const parts: Uint8Array[] = [];
+	doc.on('update', (update: Uint8Array) => parts.push(update));
+	doc.clientID = writer.doc.clientID;
+	for (const text of ['假', '的']) doc.getText('text').insert(0, text);
+	for (const part of parts) moved.send(syncMessage(syncSteps.update, part));
+	await moved.until(() => moved.refused.length === 2);
+	expect(moved.refused.map(({ reason }) => reason)).toEqual(['foreignClient', 'gap']);
+	expect(await stored()).toBe(friend.text.toString());
+});
 
 withRedis('a process that serves documents and nothing else ends in order: all is stored, and everybody told', async () => {
 	const port = await freePort();

@@ -46,6 +46,7 @@ function overLog(open: (reading: number, doc: Y.Doc) => void, bytes = 0) {
 			new SharedDocument(await load(), {
 				appender: appender as unknown as Appender<Entry>,
 				log: pino({ level: 'silent' }),
+				isAlone: true,
 				load,
 				forget: () => undefined,
 				compact: () => undefined,

@@ -46,10 +46,19 @@ interface Wish {
 	late?(update: Uint8Array): void;
 }
 
+/** An update that looks wrong here, and is perhaps right where more of the log has been read. */
+interface Doubt {
+	readonly member: Member;
+	readonly ticket: number;
+	readonly update: Uint8Array;
+}
+
 /** What a document needs of the process it lives in. */
 export interface Surroundings {
 	readonly appender: Appender<Entry>;
 	readonly log: Logger;
+	/** Whether no other process writes to the same logs. */
+	readonly isAlone: boolean;
 	readonly load: () => Promise<StoredDocument>;
 	/** The document is not to be used any more; the next who wants it opens it from the log. */
 	forget(): void;
@@ -66,6 +75,19 @@ export const largestDocument = 20 * 1024 * 1024;
 const compactEvery = 500;
 /** How many client ids one person may bring into a document at once: copies that were offline bring old ones. */
 const mostClaims = 100;
+
+/** Refusals that may come of an entry of the log that has not been read here. */
+const ignorant: readonly Refusal[] = [
+	'gap',
+	'foreignClient',
+	'tooManyClients',
+	'unknownOrigin',
+	'unknownParent',
+	'wrongPlace',
+	'deleteOutOfBounds'
+];
+/** Bytes of updates that wait for the log to be read on. */
+const mostDoubts = 4 * 1024 * 1024;
 
 /**
  * One document in memory. An update is judged, applied, appended to the log, and only when it is on disk
@@ -89,6 +111,8 @@ export class SharedDocument implements Source<Entry> {
 	/** What is taken in and not yet on disk. */
 	#pending: Entry[] = [];
 	#waiting: { readonly number: number; readonly wish: Wish }[] = [];
+	/** In the order in which they came; each is judged once more when the log has been read on. */
+	#doubts: Doubt[] = [];
 	/** The client id that was last found to have written here and elsewhere. */
 	#clashing: number | null = null;
 	/** How far other processes say that the log reaches. */
@@ -142,7 +166,7 @@ export class SharedDocument implements Source<Entry> {
 
 	/** Whether it can leave memory: nobody has it open and nothing waits to be stored. */
 	get isIdle(): boolean {
-		return this.members.size === 0 && this.#pending.length === 0 && !this.#rebuilding;
+		return this.members.size === 0 && this.#pending.length === 0 && this.#doubts.length === 0 && !this.#rebuilding;
 	}
 
 	get isLost(): boolean {
@@ -190,6 +214,14 @@ export class SharedDocument implements Source<Entry> {
 
 	/** Takes an update of a member in, or says why not. `ticket` is given back when it is settled. */
 	receive(member: Member, ticket: number, update: Uint8Array): Refusal | null {
+		// What comes behind something that is in doubt may build on it.
+		if (this.#doubts.some((doubt) => doubt.member === member)) return this.#doubt(member, ticket, update, 'gap');
+		const refusal = this.#judge(member, ticket, update);
+		if (refusal === null || this.#surroundings.isAlone || !ignorant.includes(refusal)) return refusal;
+		return this.#doubt(member, ticket, update, refusal);
+	}
+
+	#judge(member: Member, ticket: number, update: Uint8Array): Refusal | null {
 		const verdict = judge(this.#stored.doc, update, (client) => this.ownerOf(client, member.personId));
 		if (!verdict.accepted) return verdict.refusal;
 		if (!verdict.news) {
@@ -198,7 +230,7 @@ export class SharedDocument implements Source<Entry> {
 					member.settled(ticket);
 					member.durable();
 				},
-				again: () => this.#receiveAgain(member, ticket, update)
+				again: () => this.#judgeAgain(member, ticket, update)
 			});
 			return null;
 		}
@@ -209,6 +241,18 @@ export class SharedDocument implements Source<Entry> {
 			return 'documentFull';
 		}
 		return this.#take(member, ticket, verdict);
+	}
+
+	/**
+	 * Whoever came here from another process has seen what was stored there: it is in the log, but not
+	 * necessarily here yet.
+	 */
+	#doubt(member: Member, ticket: number, update: Uint8Array, refusal: Refusal): Refusal | null {
+		const bytes = this.#doubts.reduce((sum, doubt) => sum + doubt.update.length, update.length);
+		if (bytes > mostDoubts) return refusal;
+		this.#doubts.push({ member, ticket, update });
+		if (!this.#rebuilding) this.#surroundings.appender.catchUp(this);
+		return null;
 	}
 
 	compactWhenLong(): void {
@@ -266,6 +310,13 @@ export class SharedDocument implements Source<Entry> {
 		this.#catchUp();
 	}
 
+	caughtUp(): void {
+		if (this.#rebuilding) return;
+		const doubts = this.#doubts;
+		this.#doubts = [];
+		for (const { member, ticket, update } of doubts) this.#judgeAgain(member, ticket, update);
+	}
+
 	clashed(): void {
 		this.#beginAgain();
 	}
@@ -279,6 +330,7 @@ export class SharedDocument implements Source<Entry> {
 		if (this.#lost) return;
 		this.#lost = true;
 		this.#waiting = [];
+		this.#doubts = [];
 		for (const member of this.members) member.close(closing);
 		this.#surroundings.forget();
 	}
@@ -401,13 +453,14 @@ export class SharedDocument implements Source<Entry> {
 		const [pending, waiting] = [this.#pending, this.#waiting];
 		this.#pending = [];
 		this.#waiting = [];
-		for (const { member, ticket, update } of pending) this.#receiveAgain(member, ticket, update);
+		for (const { member, ticket, update } of pending) this.#judgeAgain(member, ticket, update);
 		for (const { wish } of waiting) wish.again();
+		if (this.#doubts.length > 0) this.#surroundings.appender.catchUp(this);
 		this.#catchUp();
 	}
 
-	#receiveAgain(member: Member, ticket: number, update: Uint8Array): void {
-		const refusal = this.receive(member, ticket, update);
+	#judgeAgain(member: Member, ticket: number, update: Uint8Array): void {
+		const refusal = this.#judge(member, ticket, update);
 		if (refusal) member.refused(ticket, refusal);
 	}
 
