@@ -58,6 +58,7 @@ const order = [
 	'roster',
 	'documents',
 	'chat',
+	'comments',
 	'writing',
 	'maps',
 	'history',

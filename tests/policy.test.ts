@@ -63,6 +63,9 @@ type Probe = (thing: Thing) => { path: string } & Ask;
 const nameIn = (thing: Thing) => named.get(thing.kind === 'workshop' ? 'east' : thing.place) ?? newId();
 const roleIn = (thing: Thing) => (thing.kind === 'class' ? 'student' : 'teacher');
 
+/** A comment at the end of an empty text. */
+const sampleComment = { anchor: { from: 'AQdkZWZhdWx0AA==', to: 'AQdkZWZhdWx0AA==' }, quote: '', text: '很好' };
+
 /** For each verb of the policy the requests that need it. */
 const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 	'space.see': [
@@ -106,10 +109,13 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 		({ id }) => ({ path: `/rooms/${id}/analysis/events?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z` })
 	],
 	'document.read': [({ id }) => ({ path: `/documents/${id}/token`, method: 'POST' })],
+	'document.comment': [({ id }) => ({ path: `/documents/${id}/token`, method: 'POST' })],
 	'document.write': [({ id }) => ({ path: `/documents/${id}/token`, method: 'POST' })],
 	'document.create': [({ id }) => ({ path: `/rooms/${id}/documents`, body: { kind: 'text', title: '新的' } })],
 	'document.change': [({ id }) => ({ path: `/documents/${id}`, method: 'PATCH', body: { title: '改名' } })],
 	'history.see': [({ id }) => ({ path: `/documents/${id}/history` }), ({ id }) => ({ path: `/documents/${id}/log?after=0` })],
+	'comment.see': [({ id }) => ({ path: `/documents/${id}/comments` })],
+	'comment.write': [({ id }) => ({ path: `/documents/${id}/comments`, body: sampleComment })],
 	// Nothing is written in these documents: who may is told so.
 	'history.keep': [
 		({ id }) => ({ path: `/documents/${id}/versions`, body: { seq: 1, name: '第一稿' } }),
@@ -270,6 +276,9 @@ function sample(path: string): unknown {
 	if (path.endsWith('/members') || path.endsWith('/remove')) return { personId: named.get('east1'), role: 'student' };
 	if (path.endsWith('/find')) return { number: 'named-east1', role: 'student' };
 	if (path.endsWith('/roster')) return { file: Buffer.from('a').toString('base64'), dryRun: true };
+	if (path.endsWith('/comments')) return sampleComment;
+	if (path.includes('/replies')) return { text: '好' };
+	if (path.endsWith('}') && path.includes('/comments/')) return { resolved: true };
 	if (path.endsWith('/versions')) return { seq: 1, name: '第一稿' };
 	if (path.endsWith('/restores')) return { seq: 1 };
 	if (path.endsWith('/lock')) return { onHandIn: true };

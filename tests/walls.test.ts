@@ -2,6 +2,7 @@ import { getTableColumns, getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as chat from '#lib/chat/server/table.ts';
+import * as comments from '#lib/comments/server/table.ts';
 import { createDocument, seedDocument } from '#lib/documents/server/index.ts';
 import * as documents from '#lib/documents/server/table.ts';
 import * as history from '#lib/history/server/table.ts';
@@ -21,7 +22,7 @@ import type { World } from '#tests/support/world.ts';
 
 // The second wall: with the policy switched off, the database itself shows nothing of another school.
 
-const tables = [people, spaces, rooms, documents, history, records, chat]
+const tables = [people, spaces, rooms, documents, comments, history, records, chat]
 	.flatMap((module) => Object.values(module))
 	.filter((value): value is PgTable => is(value, PgTable));
 /** The means to sign in: reached by the id of an account only, and without a name, a text or a space in them. */
@@ -63,6 +64,19 @@ beforeAll(async () => {
 				personId: actor.personId,
 				at: ctx.now()
 			});
+			const [thread] = await ctx.db
+				.insert(comments.commentThreads)
+				.values({ documentId: document.id, from: '', to: '', quote: '' })
+				.returning();
+			if (thread) {
+				await ctx.db.insert(comments.commentReplies).values({
+					threadId: thread.id,
+					documentId: document.id,
+					personId: actor.personId,
+					role: 'teacher',
+					text: '很好'
+				});
+			}
 			await ctx.db.insert(documents.documentRecorded).values({ documentId: document.id, seq: 1 });
 			await ctx.db.insert(chat.chatRooms).values({ roomId: room.id, spacePath: path, matrixRoomId: `!${place}` });
 			await ctx.db.insert(chat.chatMembers).values({ roomId: room.id, spacePath: path, personId: actor.personId });

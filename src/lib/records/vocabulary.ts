@@ -12,6 +12,7 @@ export const verbs = {
 	posted: { iri: `${vocabulary}/verbs/posted`, zh: '发消息', en: 'posted', modality: 'chat' },
 	replied: { iri: 'http://id.tincanapi.com/verb/replied', zh: '回复了', en: 'replied', modality: 'chat' },
 	edited: { iri: `${vocabulary}/verbs/edited`, zh: '编辑了', en: 'edited', modality: 'doc' },
+	commented: { iri: 'http://adlnet.gov/expapi/verbs/commented', zh: '评论了', en: 'commented on', modality: 'doc' },
 	handedIn: { iri: 'http://activitystrea.ms/schema/1.0/submit', zh: '上交了', en: 'handed in', modality: 'doc' },
 	mapped: { iri: `${vocabulary}/verbs/mapped`, zh: '新增了节点', en: 'created a node in', modality: 'map' },
 	moved: { iri: `${vocabulary}/verbs/moved`, zh: '移动了节点', en: 'moved a node in', modality: 'map' },

@@ -27,7 +27,13 @@ export interface Inside {
 }
 
 /** What a room's live channel tells, each time something changes. */
-export type LiveEvent = { kind: 'inside'; inside: Inside[] } | { kind: 'changed' } | { kind: 'removed' } | { kind: 'here' };
+export type LiveEvent =
+	| { kind: 'inside'; inside: Inside[] }
+	| { kind: 'changed' }
+	/** Something was said about a document on the table. */
+	| { kind: 'comments'; documentId: string; threadId: string }
+	| { kind: 'removed' }
+	| { kind: 'here' };
 
 /** How often both ends of a live channel show that they are still there, in milliseconds. */
 export const livePulse = 5_000;

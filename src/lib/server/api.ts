@@ -1,5 +1,6 @@
 import { bodyLimit } from 'hono/body-limit';
 import { chatRoutes } from '#lib/chat/server/routes.ts';
+import { commentsRoutes } from '#lib/comments/server/routes.ts';
 import { documentsRoutes } from '#lib/documents/server/routes.ts';
 import { historyRoutes } from '#lib/history/server/routes.ts';
 import { analysisRoutes } from '#lib/analysis/server/routes.ts';
@@ -25,6 +26,7 @@ const parts = newApi()
 	.route('/', roomsRoutes)
 	.route('/', rosterRoutes)
 	.route('/', documentsRoutes)
+	.route('/', commentsRoutes)
 	.route('/', historyRoutes)
 	.route('/', chatRoutes)
 	.route('/', recordsRoutes)

@@ -14,6 +14,8 @@ export type Change =
 	| { kind: 'room'; roomId: string }
 	/** A document was locked or opened again: whoever has it open asks for the right that is left. */
 	| { kind: 'document'; documentId: string }
+	/** Something was said about a document. */
+	| { kind: 'comments'; roomId: string; documentId: string; threadId: string }
 	/** Changes may have been missed while the database was away: look at everything again. */
 	| { kind: 'missed' };
 

@@ -1,4 +1,5 @@
 import { chatPolicy } from '#lib/chat/server/policy.ts';
+import { commentsPolicy } from '#lib/comments/server/policy.ts';
 import { documentsPolicy } from '#lib/documents/server/policy.ts';
 import { historyPolicy } from '#lib/history/server/policy.ts';
 import { peoplePolicy } from '#lib/people/server/policy.ts';
@@ -13,6 +14,7 @@ export const policy = {
 	...spacesPolicy,
 	...roomsPolicy,
 	...documentsPolicy,
+	...commentsPolicy,
 	...historyPolicy,
 	...chatPolicy,
 	...recordsPolicy

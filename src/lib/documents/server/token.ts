@@ -22,7 +22,7 @@ export interface IssuedToken {
 	expiresAt: string;
 }
 
-/** What a person may do with a document in this place, and in which role; null when nothing. A locked one is only read. */
+/** What a person may do with a document in this place, and in which role; null when nothing. A locked one is only read and commented. */
 export function rightTo(
 	actor: Pick<Actor, 'memberships'>,
 	place: Placed,
@@ -35,7 +35,9 @@ export function rightTo(
 		return roles.find((role) => role === 'headTeacher') ?? roles[0];
 	};
 	const writer = role('document.write');
-	if (writer) return { right: lockedAt ? 'read' : 'write', role: writer };
+	if (writer && !lockedAt) return { right: 'write', role: writer };
+	const commenter = role('document.comment');
+	if (commenter) return { right: 'comment', role: commenter };
 	const reader = role('document.read');
 	return reader ? { right: 'read', role: reader } : null;
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { and, asc, desc, eq, gt, isNull, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lte } from 'drizzle-orm';
 import * as Y from 'yjs';
 import { findDocument, rightTo } from '#lib/documents/server/index.ts';
 import { documents, documentSnapshots, documentUpdates } from '#lib/documents/server/table.ts';
-import type { DocumentId, RoomId, SessionId } from '#lib/ids.ts';
+import type { DocumentId } from '#lib/ids.ts';
 import { auditAct, record } from '#lib/records/server/index.ts';
-import { sessions } from '#lib/rooms/server/table.ts';
+import { sessionNow } from '#lib/rooms/server/index.ts';
 import { authorize } from '#lib/server/authorize.ts';
 import { publish } from '#lib/server/changes.ts';
 import { requireActor } from '#lib/server/context.ts';
@@ -40,7 +40,7 @@ export async function handIn(ctx: Context, input: HandIn): Promise<Version> {
 				spacePath: place.path,
 				roomId: document.roomId,
 				documentId,
-				sessionId: await currentSession(ctx, document.roomId),
+				sessionId: await sessionNow(ctx, document.roomId),
 				startedAt: ctx.now(),
 				amount: 1
 			}
@@ -95,14 +95,6 @@ async function lock(ctx: Context, documentId: DocumentId, locked: boolean): Prom
 		.set({ lockedAt: locked ? ctx.now() : null })
 		.where(eq(documents.id, documentId));
 	await publish(ctx.db, { kind: 'document', documentId });
-}
-
-async function currentSession(ctx: Context, roomId: RoomId): Promise<SessionId | null> {
-	const [session] = await ctx.db
-		.select({ id: sessions.id })
-		.from(sessions)
-		.where(and(eq(sessions.roomId, roomId), isNull(sessions.endedAt)));
-	return session?.id ?? null;
 }
 
 const hashOf = (state: Uint8Array): string => createHash('sha256').update(state).digest('hex');

@@ -202,7 +202,7 @@ describe('handing in', () => {
 		await handIn(student, { documentId });
 		await Promise.all([lin.closed(), chen.closed()]);
 		expect([...lin.closes, ...chen.closes]).toEqual([closings.rightsChanged, closings.rightsChanged]);
-		expect((await issueToken(teacher, { documentId })).right).toBe('read');
+		expect((await issueToken(teacher, { documentId })).right).toBe('comment');
 		const listed = (await listDocuments(student, { roomId: classroom.roomId })).find(({ id }) => id === documentId);
 		expect(listed).toMatchObject({ can: { read: true, write: false } });
 		await expect(handIn(student, { documentId })).rejects.toMatchObject({ status: 409 });

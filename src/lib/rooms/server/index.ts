@@ -8,6 +8,7 @@ export { leaveRoom } from './leave.ts';
 export { listRooms, myRooms, seeRoom } from './list.ts';
 export type { RoomCard } from './list.ts';
 export { watchVisits } from './live.ts';
+export { sessionNow } from './session.ts';
 export { attachLive } from './socket.ts';
 export type { LiveServer } from './socket.ts';
 export { openRoom, roomsIn, standardRooms } from './open.ts';

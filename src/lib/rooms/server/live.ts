@@ -65,6 +65,9 @@ export async function openChannel(
 
 	const stopListening = [
 		services.changes.on('room', (change) => change.roomId === roomId && tell()),
+		services.changes.on('comments', ({ documentId, threadId, ...change }) => {
+			if (change.roomId === roomId) input.send({ kind: 'comments', documentId, threadId });
+		}),
 		services.changes.on('access', (change) => change.personId === personId && check()),
 		services.changes.on('signedOut', (change) => change.personId === personId && check()),
 		services.changes.on('missed', () => {
