@@ -172,6 +172,31 @@ describe('statements', () => {
 		expect(new Set(rows.map((row) => row.sessionId))).toEqual(new Set([sessionId]));
 	});
 
+	test('a board gives one statement about all that somebody drew in a burst, and one about the words in it', async () => {
+		const documentId = await classroom.document('board');
+		const now = Date.now();
+		const at = (seq: number, effects: Partial<UpdateEffects>): EditedUpdate => ({
+			...typed(seq, classroom.teacher.id, 0, 0),
+			role: 'teacher',
+			effects: { ...nothing, ...effects },
+			at: new Date(now + seq)
+		});
+		await writeLog(documentId, [
+			at(1, { nodesCreated: ['a', 'b', 'c'] }),
+			at(2, { nodesMoved: ['a', 'old'] }),
+			at(3, { nodesMoved: ['old'], inserted: 5 }),
+			at(4, { nodesDeleted: ['b', 'older'] })
+		]);
+		for (const later of [200_000, 200_001]) await recordDocument(services, documentId, now + later);
+		const rows = await statementsOf(documentId);
+		expect(rows.map(({ verb, amount }) => [verb, amount]).sort()).toEqual([
+			['drew', 2],
+			['edited', 5]
+		]);
+		const drew = rows.find(({ verb }) => verb === 'drew');
+		expect(JSON.stringify(drew?.statement)).toContain('{"changed":1,"created":2,"removed":1}');
+	});
+
 	test('text that somebody parts with Enter stays with its author, also after the document was loaded anew', async () => {
 		const documentId = await classroom.document();
 		const [lin, chen] = classroom.students;

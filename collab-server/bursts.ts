@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gt, lte, or, sql } from 'drizzle-orm';
 import { isNull } from 'drizzle-orm';
 import { documentRecorded, documents, documentUpdates } from '#lib/documents/server/table.ts';
 import type { UpdateEffects } from '#lib/documents/server/table.ts';
+import type { DocumentKind } from '#lib/documents/model.ts';
 import type { DocumentId, PersonId, RoomId } from '#lib/ids.ts';
 import { record } from '#lib/records/server/index.ts';
 import type { Act } from '#lib/records/server/index.ts';
@@ -96,11 +97,15 @@ function overAt({ updates }: Burst): number {
 
 interface Recorded {
 	readonly id: DocumentId;
+	readonly kind: DocumentKind;
 	readonly roomId: RoomId;
 	readonly spacePath: string;
 }
 
-/** The statements of a burst: one about the text, and one for each node that was made, moved, linked or removed. */
+/**
+ * The statements of a burst: one about the text, and one for each node that was made, moved, linked or removed;
+ * on a board one about all that was drawn.
+ */
 export function actsOf(document: Recorded, burst: Burst, sessionId: Act['sessionId']): Act[] {
 	const { personId, role, updates } = burst;
 	const [first] = updates;
@@ -118,7 +123,13 @@ export function actsOf(document: Recorded, burst: Burst, sessionId: Act['session
 
 	const inserted = updates.reduce((sum, { effects }) => sum + effects.inserted, 0);
 	const deleted = sumOf(updates.map(({ effects }) => effects.deleted));
-	const nodeActs = updates.flatMap(({ seq, at, effects }) =>
+	const drawn = document.kind === 'board' ? drawnIn(updates) : null;
+	if (drawn && Object.values(drawn).some((count) => count > 0)) {
+		const key = `draw:${document.id}:${first.seq}`;
+		acts.push({ ...common, key, verb: 'drew', startedAt: first.at, endedAt: last.at, amount: drawn.created, figures: drawn });
+		if (inserted === 0 && Object.keys(deleted).length === 0) return acts;
+	}
+	const nodeActs = (document.kind === 'map' ? updates : []).flatMap(({ seq, at, effects }) =>
 		nodeLists(effects).flatMap(([verb, nodes]) => nodes.map((node) => ({ verb, node, seq, at })))
 	);
 	if (inserted > 0 || Object.keys(deleted).length > 0 || nodeActs.length === 0) {
@@ -141,6 +152,18 @@ export function actsOf(document: Recorded, burst: Burst, sessionId: Act['session
 		acts.push({ ...common, key: `map:${document.id}:${seq}:${verb}:${node}`, verb, startedAt: at, amount: 1, figures: { node } });
 	}
 	return acts;
+}
+
+/** How many elements of a board were drawn, changed and removed; what only came and went is none of it. */
+function drawnIn(updates: readonly EditedUpdate[]): { created: number; changed: number; removed: number } {
+	const idsOf = (list: 'nodesCreated' | 'nodesMoved' | 'nodesDeleted') =>
+		new Set(updates.flatMap(({ effects }) => effects[list]));
+	const [created, changed, removed] = [idsOf('nodesCreated'), idsOf('nodesMoved'), idsOf('nodesDeleted')];
+	return {
+		created: created.difference(removed).size,
+		changed: changed.difference(created).difference(removed).size,
+		removed: removed.difference(created).size
+	};
 }
 
 const nodeLists = (effects: UpdateEffects) =>

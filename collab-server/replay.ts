@@ -12,6 +12,10 @@ export interface History {
 export function emptyDocument(kind: DocumentKind): Y.Doc {
 	const doc = new Y.Doc();
 	if (kind === 'text') doc.getXmlFragment('default');
+	if (kind === 'board') {
+		doc.getMap('elements');
+		doc.getMap('files');
+	}
 	if (kind === 'map') {
 		doc.getMap('nodes');
 		doc.getMap('links');

@@ -125,7 +125,7 @@ export function behind(events: readonly RoomEvent[], extent: Window, window: Win
 				Object.entries(deleted).reduce((sum, [author, characters]) => (author === actorId ? sum : sum + characters), 0)
 			);
 		case 'nodes':
-			return adding(({ verb, amount }) => (verb === 'mapped' ? amount : 0));
+			return adding(({ verb, amount }) => (verb === 'mapped' || verb === 'drew' ? amount : 0));
 		case 'moved':
 		case 'linked':
 		case 'removed':

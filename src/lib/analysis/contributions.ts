@@ -8,7 +8,7 @@ export interface Contribution {
 	inserted: number;
 	deletedOwn: number;
 	deletedOthers: number;
-	/** Nodes of a mind map. */
+	/** Nodes of a mind map; of a board only what was drawn. */
 	created: number;
 	moved: number;
 	linked: number;
@@ -20,7 +20,7 @@ export interface DocumentContributions {
 	people: Contribution[];
 }
 
-const nodeActs = { mapped: 'created', moved: 'moved', linked: 'linked', removed: 'removed' } as const;
+const nodeActs = { mapped: 'created', moved: 'moved', linked: 'linked', removed: 'removed', drew: 'created' } as const;
 
 const nothing = (personId: string): Contribution => ({
 	personId,

@@ -82,7 +82,7 @@ function anyoneOf(id: string, events: readonly RoomEvent[], inside: readonly Roo
 		here: present.has(id),
 		messages: own.filter(({ verb }) => verb === 'posted' || verb === 'replied').length,
 		characters: own.reduce((sum, { inserted }) => sum + inserted, 0),
-		nodes: own.reduce((sum, { verb, amount }) => (verb === 'mapped' ? sum + amount : sum), 0)
+		nodes: own.reduce((sum, { verb, amount }) => (verb === 'mapped' || verb === 'drew' ? sum + amount : sum), 0)
 	};
 }
 

@@ -12,7 +12,7 @@ const Title = z.string().trim().min(1).max(80);
 
 export const CreateDocument = z.strictObject({
 	roomId: idOf('room'),
-	kind: z.enum(['text', 'map']),
+	kind: z.enum(documentKinds),
 	title: Title
 });
 export type CreateDocument = z.input<typeof CreateDocument>;

@@ -17,7 +17,8 @@ export const verbs = {
 	mapped: { iri: `${vocabulary}/verbs/mapped`, zh: '新增了节点', en: 'created a node in', modality: 'map' },
 	moved: { iri: `${vocabulary}/verbs/moved`, zh: '移动了节点', en: 'moved a node in', modality: 'map' },
 	linked: { iri: `${vocabulary}/verbs/linked`, zh: '连接了节点', en: 'linked nodes in', modality: 'map' },
-	removed: { iri: `${vocabulary}/verbs/removed`, zh: '删除了节点', en: 'removed a node from', modality: 'map' }
+	removed: { iri: `${vocabulary}/verbs/removed`, zh: '删除了节点', en: 'removed a node from', modality: 'map' },
+	drew: { iri: `${vocabulary}/verbs/drew`, zh: '画了', en: 'drew on', modality: 'map' }
 } as const;
 
 export type RecordVerb = keyof typeof verbs;

@@ -4,7 +4,7 @@ import { coauthoring } from '#tests/support/coauthoring.ts';
 import { Authorship } from './authorship.ts';
 import { hasEffects, measure } from './effects.ts';
 
-function both(kind: 'text' | 'map') {
+function both(kind: 'text' | 'map' | 'board') {
 	const [here, there] = [new Y.Doc(), new Y.Doc()];
 	const authors = new Authorship([
 		[here.clientID, 'lin'],
@@ -81,6 +81,20 @@ test('nodes of a map: made, typed into, moved, linked, removed', () => {
 	expect(receive(() => nodes.get('b')?.set('colour', 'red'))).toMatchObject({ nodesMoved: [], nodesCreated: [] });
 	expect(receive(() => there.getMap('links').set('l', { from: 'a', to: 'b' }))).toMatchObject({ nodesLinked: ['l'] });
 	expect(receive(() => nodes.delete('b'))).toMatchObject({ nodesDeleted: ['b'], deleted: { chen: 3 } });
+});
+
+test('elements of a board: drawn, changed, written in, removed', () => {
+	const { there, receive } = both('board');
+	const elements = there.getMap<Y.Map<unknown>>('elements');
+	const draw = (id: string) => elements.set(id, new Y.Map<unknown>([['made', { type: 'text' }], ['words', new Y.Text('便签')]])); // prettier-ignore
+	expect(receive(() => ['a', 'b'].map(draw))).toMatchObject({ inserted: 2 * 2, nodesCreated: ['a', 'b'], nodesMoved: [] });
+	const change = () => {
+		elements.get('a')?.set('at', [1, 2, 3, 4, 0]);
+		(elements.get('a')?.get('words') as Y.Text).insert(0, '好');
+	};
+	expect(receive(change)).toMatchObject({ inserted: 1, nodesCreated: [], nodesMoved: ['a'] });
+	expect(receive(() => elements.delete('b'))).toMatchObject({ nodesDeleted: ['b'], deleted: { chen: 2 } });
+	expect(hasEffects(receive(() => there.getMap('files').set('f', {})))).toBe(false);
 });
 
 test('three people who write one text: what each wrote, deleted of whom, and what is left of it', () => {

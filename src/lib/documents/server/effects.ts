@@ -30,13 +30,13 @@ export function measure(doc: Y.Doc, kind: DocumentKind, authors: Authorship, cha
 		const moved = moves.flatMap((move) => movedText(move, authors));
 		if (moved.length > 0) effects.moved = moved;
 	};
-	const stopMap = kind === 'map' ? observeMap(doc, effects) : () => undefined;
+	const stop = kind === 'map' ? observeMap(doc, effects) : kind === 'board' ? observeBoard(doc, effects) : () => undefined;
 	doc.on('afterTransaction', count);
 	try {
 		change();
 	} finally {
 		doc.off('afterTransaction', count);
-		stopMap();
+		stop();
 	}
 	return effects;
 }
@@ -105,5 +105,21 @@ function observeMap(doc: Y.Doc, effects: UpdateEffects): () => void {
 	};
 }
 
-const keysOf = (event: Pick<Y.YEvent<Y.AbstractType<unknown>>, 'changes'>, action: 'add' | 'delete'): string[] =>
+/** A board is `elements` (element id → Y.Map); see `boards/document.ts`. */
+function observeBoard(doc: Y.Doc, effects: UpdateEffects): () => void {
+	const elements = doc.getMap('elements');
+	const onElements = (events: Y.YEvent<Y.AbstractType<unknown>>[]) => {
+		const own = events.find(({ target }) => target === elements);
+		if (own) {
+			effects.nodesCreated.push(...keysOf(own, 'add'));
+			effects.nodesDeleted.push(...keysOf(own, 'delete'));
+		}
+		const changed = new Set(events.filter((event) => event !== own).map(({ path }) => String(path[0])));
+		effects.nodesMoved.push(...changed, ...(own ? keysOf(own, 'update') : []));
+	};
+	elements.observeDeep(onElements);
+	return () => elements.unobserveDeep(onElements);
+}
+
+const keysOf = (event: Pick<Y.YEvent<Y.AbstractType<unknown>>, 'changes'>, action: 'add' | 'delete' | 'update'): string[] =>
 	[...event.changes.keys].filter(([, change]) => change.action === action).map(([key]) => key);

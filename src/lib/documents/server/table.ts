@@ -36,6 +36,7 @@ export interface UpdateEffects {
 	inserted: number;
 	/** Characters deleted, by the person who had written them. */
 	deleted: Record<string, number>;
+	/** Nodes of a map; on a board its elements, and those that were changed count as moved. */
 	nodesCreated: string[];
 	nodesMoved: string[];
 	nodesLinked: string[];
