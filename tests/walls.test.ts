@@ -5,6 +5,7 @@ import * as chat from '#lib/chat/server/table.ts';
 import * as comments from '#lib/comments/server/table.ts';
 import { createDocument, seedDocument } from '#lib/documents/server/index.ts';
 import * as documents from '#lib/documents/server/table.ts';
+import * as files from '#lib/files/server/table.ts';
 import * as history from '#lib/history/server/table.ts';
 import { newId } from '#lib/ids.ts';
 import { whoAsks } from '#lib/people/server/index.ts';
@@ -22,7 +23,7 @@ import type { World } from '#tests/support/world.ts';
 
 // The second wall: with the policy switched off, the database itself shows nothing of another school.
 
-const tables = [people, spaces, rooms, documents, comments, history, records, chat]
+const tables = [people, spaces, rooms, documents, files, comments, history, records, chat]
 	.flatMap((module) => Object.values(module))
 	.filter((value): value is PgTable => is(value, PgTable));
 /** The means to sign in: reached by the id of an account only, and without a name, a text or a space in them. */
@@ -77,6 +78,9 @@ beforeAll(async () => {
 					text: '很好'
 				});
 			}
+			await ctx.db
+				.insert(files.files)
+				.values({ documentId: document.id, personId: actor.personId, name: '图.png', bytes: 1, at: ctx.now() });
 			await ctx.db.insert(documents.documentRecorded).values({ documentId: document.id, seq: 1 });
 			await ctx.db.insert(chat.chatRooms).values({ roomId: room.id, spacePath: path, matrixRoomId: `!${place}` });
 			await ctx.db.insert(chat.chatMembers).values({ roomId: room.id, spacePath: path, personId: actor.personId });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { createAuth } from '#lib/people/server/index.ts';
 import { openChanges } from '#lib/server/changes.ts';
@@ -22,12 +25,14 @@ export async function openServices({ databaseUrl, settings, ...given }: Given = 
 	// Asked of vitest's own process, which a process that a test starts cannot reach.
 	const made = databaseUrl ? null : await (await import('./servers.ts')).createDatabase();
 	const appUrl = databaseUrl ?? made?.appUrl ?? '';
+	const folder = await mkdtemp(join(tmpdir(), 'space-test-'));
 	const env = readEnv({
 		NODE_ENV: 'test',
 		ORIGIN: 'http://space.test',
 		DATABASE_APP_URL: appUrl,
 		SPACE_SECRET: 'a secret of the tests, thirty-two and more',
 		LOG_LEVEL: process.env.LOG_LEVEL ?? 'silent',
+		SPACE_DATA: folder,
 		...settings
 	});
 	const log = pino({ level: env.LOG_LEVEL });
@@ -48,6 +53,7 @@ export async function openServices({ databaseUrl, settings, ...given }: Given = 
 		async close() {
 			await changes.close();
 			await database.close();
+			await rm(folder, { recursive: true, force: true });
 		}
 	};
 }

@@ -2,6 +2,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { chatRoutes } from '#lib/chat/server/routes.ts';
 import { commentsRoutes } from '#lib/comments/server/routes.ts';
 import { documentsRoutes } from '#lib/documents/server/routes.ts';
+import { filesRoutes } from '#lib/files/server/routes.ts';
 import { historyRoutes } from '#lib/history/server/routes.ts';
 import { analysisRoutes } from '#lib/analysis/server/routes.ts';
 import { peopleRoutes } from '#lib/people/server/routes.ts';
@@ -26,6 +27,7 @@ const parts = newApi()
 	.route('/', roomsRoutes)
 	.route('/', rosterRoutes)
 	.route('/', documentsRoutes)
+	.route('/', filesRoutes)
 	.route('/', commentsRoutes)
 	.route('/', historyRoutes)
 	.route('/', chatRoutes)
