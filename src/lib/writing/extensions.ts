@@ -12,6 +12,7 @@ import { renderCaret, renderSelection } from './carets.ts';
 import { Composition } from './composition.ts';
 import { textOf } from './document.ts';
 import { OwnHandsFirst } from './own-hands-first.ts';
+import { suggestionForm } from './suggestion.ts';
 
 /** What the editor needs of a document that others write in too. */
 export interface SharedText {
@@ -24,6 +25,7 @@ export interface SharedText {
 
 /** What a text may hold. */
 export const form = (): Extensions => [
+	...suggestionForm(),
 	StarterKit.configure({
 		heading: { levels: [1, 2, 3] },
 		// Undo comes with the collaboration; and nothing adds text by itself, or every browser would add it once.

@@ -1,0 +1,105 @@
+import type { Mark, Node, Schema } from '@tiptap/pm/model';
+import type { Transform } from '@tiptap/pm/transform';
+import { joinBefore } from './join.ts';
+import { blockSuggestions, formOf, suggestionsOn, writtenSuggestions } from './suggestion.ts';
+import type { BlockKind, Suggested, SuggestedBlock, TextKind } from './suggestion.ts';
+
+/** A piece of a suggestion in the text. */
+export type Piece = Suggested & { from: number; to: number } & (
+		{ kind: TextKind; text: string; mark: Mark } | { kind: BlockKind; node: Node; entry: SuggestedBlock }
+	);
+
+/** Every piece of every suggestion, from the beginning of the text to its end. */
+export function suggestionPieces(doc: Node): Piece[] {
+	const pieces: Piece[] = [];
+	doc.descendants((node, pos) => {
+		const place = { from: pos, to: pos + node.nodeSize };
+		if (node.isText)
+			for (const { kind, mark, suggested } of suggestionsOn(node.marks))
+				pieces.push({ kind, mark, text: node.text ?? '', ...suggested, ...place });
+		else for (const entry of blockSuggestions(node)) pieces.push({ ...entry, node, entry, ...place });
+	});
+	return pieces;
+}
+
+/**
+ * Accepts or refuses suggestions. Accepting takes a mark off and what shall go away; the text itself stays as it was
+ * written, and so stays its author's.
+ */
+export function resolveSuggestions(tr: Transform, accept: boolean, chosen: (piece: Piece) => boolean = () => true): void {
+	const pieces = suggestionPieces(tr.doc).filter(chosen);
+	// From the end, so that the places before stay where they are; of one place text and forms before the block.
+	for (const piece of pieces.toReversed()) resolvePiece(tr, piece, accept);
+}
+
+function resolvePiece(tr: Transform, piece: Piece, accept: boolean): void {
+	if ('mark' in piece) return resolveText(tr, piece, accept);
+	const { from } = piece;
+	const node = tr.doc.nodeAt(from);
+	const others = node && blockSuggestions(node);
+	if (!node || !others?.some(({ kind, id }) => kind === piece.kind && id === piece.id)) return;
+	const rest = writtenSuggestions(others.filter(({ kind, id }) => kind !== piece.kind || id !== piece.id));
+	tr.setNodeAttribute(from, 'suggested', rest);
+	const goes = accept ? piece.kind === 'removed' : piece.kind === 'added';
+	const joins = accept ? piece.kind === 'joined' : piece.kind === 'parted';
+	if (goes) removeWhole(tr, from);
+	else if (joins) joinBefore(tr, from);
+	else if (!accept && piece.kind === 'retyped') retypeBack(tr, from, piece.entry, rest);
+}
+
+function resolveText(tr: Transform, piece: Piece & { mark: Mark }, accept: boolean): void {
+	// The text may be gone by now, with another suggestion on it.
+	const there = tr.doc.nodeAt(piece.from);
+	if (!there?.isText || !piece.mark.isInSet(there.marks) || piece.from + there.nodeSize < piece.to) return;
+	const { from, to, mark } = piece;
+	const goes = accept ? piece.kind === 'deletion' : piece.kind === 'insertion';
+	if (goes) {
+		tr.delete(from, to);
+		return;
+	}
+	if (!accept && piece.kind === 'change') {
+		const was = marksOf(mark.attrs.was, tr.doc.type.schema);
+		for (const one of formOf(there.marks)) if (!one.isInSet(was)) tr.removeMark(from, to, one);
+		for (const one of was) tr.addMark(from, to, one);
+	}
+	tr.removeMark(from, to, mark);
+}
+
+/** The marks that text had, as far as they make sense: any client may have written them. */
+function marksOf(written: unknown, schema: Schema): Mark[] {
+	try {
+		const named = JSON.parse(String(written)) as unknown;
+		if (!Array.isArray(named)) return [];
+		return formOf(
+			named.slice(0, 20).flatMap((one: unknown) => {
+				const [name, attrs] = Array.isArray(one) ? (one as [unknown, unknown]) : [];
+				const type = typeof name === 'string' ? schema.marks[name] : undefined;
+				return type ? [type.create(attrs as Record<string, unknown> | null)] : [];
+			})
+		);
+	} catch {
+		return [];
+	}
+}
+
+/** Takes a table, a line or an image away, and what held nothing else; a text keeps one paragraph at least. */
+function removeWhole(tr: Transform, pos: number): void {
+	const node = tr.doc.nodeAt(pos);
+	if (!node) return;
+	const $pos = tr.doc.resolve(pos);
+	if ($pos.parent.canReplace($pos.index(), $pos.index() + 1)) tr.delete(pos, pos + node.nodeSize);
+	else {
+		const paragraph = tr.doc.type.schema.nodes.paragraph?.create();
+		if (paragraph) tr.replaceWith(pos, pos + node.nodeSize, paragraph);
+	}
+}
+
+function retypeBack(tr: Transform, pos: number, { was }: SuggestedBlock, rest: string | null): void {
+	const node = tr.doc.nodeAt(pos);
+	const type = was && tr.doc.type.schema.nodes[was.type];
+	const fits = node && type && type.isTextblock === node.isTextblock && type.validContent(node.content);
+	if (!fits) return;
+	const $pos = tr.doc.resolve(pos);
+	if ($pos.parent.canReplaceWith($pos.index(), $pos.index() + 1, type))
+		tr.setNodeMarkup(pos, type, { ...was.attrs, suggested: rest });
+}

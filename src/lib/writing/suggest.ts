@@ -1,0 +1,350 @@
+import type { Mark, Node, NodeType, ResolvedPos, Slice } from '@tiptap/pm/model';
+import { TextSelection } from '@tiptap/pm/state';
+import type { EditorState, Transaction } from '@tiptap/pm/state';
+import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceAroundStep, ReplaceStep } from '@tiptap/pm/transform';
+import type { Step } from '@tiptap/pm/transform';
+import { changedRanges, tightened } from './changed-ranges.ts';
+import type { ChangedRange } from './changed-ranges.ts';
+import { joinBefore } from './join.ts';
+import { blockSuggestions, formOf, suggestionsOn, writtenMarks, writtenSuggestions } from './suggestion.ts';
+import type { BlockKind, SuggestedBlock } from './suggestion.ts';
+
+/** Who suggests now. */
+export interface Suggester {
+	readonly personId: string;
+	readonly at: number;
+	/** A new id for what belongs to no suggestion yet. */
+	readonly newId: () => string;
+}
+
+/**
+ * What a transaction would do to a text, as suggestions: what it writes is marked as written, what it takes away stays
+ * and is marked, forms are changed and remember what they were. One's own suggestions are really changed. Returns null
+ * for what cannot be suggested: changes to the build of lists, quotes and tables.
+ */
+export function suggest(state: EditorState, plain: Transaction, suggester: Suggester): Transaction | null {
+	return new Suggesting(state, plain, suggester).run();
+}
+
+/** A block that goes and comes as a whole. */
+export const isWhole = (node: Node): boolean =>
+	!node.isText && (node.isLeaf || node.isAtom || node.type.spec.tableRole === 'table');
+const isPartOfTable = (node: Node): boolean => {
+	const role = node.type.spec.tableRole as unknown;
+	return role !== undefined && role !== 'table';
+};
+
+interface Retyped {
+	pos: number;
+	type: NodeType;
+	attrs: Record<string, unknown>;
+}
+/** Where what was written stands, after so many steps. */
+interface Written extends ChangedRange {
+	start: number;
+	steps: number;
+}
+
+class Suggesting {
+	readonly #state: EditorState;
+	readonly #plain: Transaction;
+	readonly #before: Node;
+	readonly #suggester: Suggester;
+	readonly #out: Transaction;
+
+	constructor(state: EditorState, plain: Transaction, suggester: Suggester) {
+		this.#state = state;
+		this.#plain = plain;
+		this.#before = plain.before;
+		this.#suggester = suggester;
+		this.#out = state.tr;
+	}
+
+	run(): Transaction | null {
+		const { steps, mapping } = this.#plain;
+		const retyped: Retyped[] = [];
+		const replaced: number[] = [];
+		for (const [index, step] of steps.entries()) {
+			const change = step instanceof ReplaceAroundStep ? retypeOf(step) : null;
+			if (change) retyped.push({ ...change, pos: this.#back(change.pos, index) });
+			else if (step instanceof ReplaceStep || step instanceof ReplaceAroundStep) replaced.push(index);
+			else if (step instanceof AttrStep) this.#out.setNodeAttribute(this.#back(step.pos, index), step.attr, step.value);
+			else if (!(step instanceof AddMarkStep || step instanceof RemoveMarkStep)) return null;
+		}
+		const ranges = changedRanges(replaced.map((index) => mapping.maps[index]).filter((map) => map !== undefined)).flatMap(
+			(range) => this.#worthTelling(tightened(this.#before, this.#plain.doc, range))
+		);
+		if (!ranges.every((range) => this.#canBeSuggested(range))) return null;
+		this.#changeForms(ranges);
+		for (const change of retyped) this.#retype(change);
+		const written: Written[] = [];
+		for (const range of ranges.toReversed()) written.unshift(this.#replace(range));
+		this.#select(written);
+		return this.#out;
+	}
+
+	/** Where a position before a step was before all. */
+	#back(pos: number, index: number): number {
+		for (let step = index - 1; step >= 0; step--) pos = this.#plain.mapping.maps[step]?.invert().map(pos) ?? pos;
+		return pos;
+	}
+
+	/** Whether what goes and what comes are text, paragraphs and wholes; not only the walls of lists and cells. */
+	#canBeSuggested({ from, to, newFrom, newTo }: ChangedRange): boolean {
+		return isSpeakable(this.#before, from, to) && isSpeakable(this.#plain.doc, newFrom, newTo);
+	}
+
+	/** What only ends blocks that began before says nothing. */
+	#worthTelling(range: ChangedRange): ChangedRange[] {
+		if (hasBeginning(this.#plain.doc, range.newFrom, range.newTo)) return [range];
+		return hasBeginning(this.#before, range.from, range.to) ? [{ ...range, newTo: range.newFrom }] : [];
+	}
+
+	#replace(range: ChangedRange): Written {
+		const { from, to, newFrom, newTo } = range;
+		const id = this.#idAround(from, to) ?? this.#suggester.newId();
+		const slice = this.#plain.doc.slice(newFrom, newTo);
+		const size = this.#insert(to, slice);
+		const steps = this.#out.steps.length;
+		if (size > 0) this.#markWritten(to, to + size, id);
+		if (to > from) this.#markGone(from, to, id);
+		return { ...range, start: to, steps };
+	}
+
+	#insert(at: number, slice: Slice): number {
+		if (slice.size === 0) return 0;
+		const { size } = this.#out.doc.content;
+		// As it is; empty paragraphs at its edges are what was meant.
+		if (this.#out.maybeStep(new ReplaceStep(at, at, slice)).failed) this.#out.replace(at, at, slice);
+		return this.#out.doc.content.size - size;
+	}
+
+	#suggested(id: string) {
+		return { id, by: this.#suggester.personId, at: this.#suggester.at };
+	}
+
+	#mark(name: 'insertion' | 'deletion', id: string): Mark {
+		const type = this.#state.schema.marks[name];
+		if (!type) throw new Error(`the schema has no ${name}`);
+		return type.create(this.#suggested(id));
+	}
+
+	#note(pos: number, kind: BlockKind, id: string, others: readonly SuggestedBlock[] = []): void {
+		const entries = [...others, { kind, ...this.#suggested(id) }];
+		this.#out.setNodeAttribute(pos, 'suggested', writtenSuggestions(entries));
+	}
+
+	#markWritten(from: number, to: number, id: string): void {
+		const insertion = this.#mark('insertion', id);
+		const { deletion, change } = this.#state.schema.marks;
+		const notes: [number, BlockKind][] = [];
+		const texts: [number, number][] = [];
+		this.#out.doc.nodesBetween(from, to, (node, pos) => {
+			if (node.isText) texts.push([Math.max(pos, from), Math.min(pos + node.nodeSize, to)]);
+			else if (pos < from) return true;
+			else if (isWhole(node)) notes.push([pos, 'added']);
+			else if (node.isTextblock) notes.push([pos, 'parted']);
+			return !isWhole(node);
+		});
+		for (const [start, end] of texts) {
+			if (deletion) this.#out.removeMark(start, end, deletion);
+			if (change) this.#out.removeMark(start, end, change);
+			this.#out.addMark(start, end, insertion);
+		}
+		for (const [pos, kind] of notes) this.#note(pos, kind, id);
+	}
+
+	/** What goes stays, marked; what was one's own suggestion really goes. */
+	#markGone(from: number, to: number, id: string): void {
+		const deletion = this.#mark('deletion', id);
+		const own = (by: string) => by === this.#suggester.personId;
+		const undo: (() => void)[] = [];
+		this.#out.doc.nodesBetween(from, to, (node, pos) => {
+			const end = pos + node.nodeSize;
+			if (node.isText) {
+				const [start, stop] = [Math.max(pos, from), Math.min(end, to)];
+				const carried = suggestionsOn(node.marks);
+				if (carried.some(({ kind, suggested }) => kind === 'insertion' && own(suggested.by)))
+					undo.push(() => this.#out.delete(start, stop));
+				else if (!carried.some(({ kind }) => kind === 'deletion')) this.#out.addMark(start, stop, deletion);
+				return false;
+			}
+			if (pos < from) return true;
+			const entries = blockSuggestions(node);
+			if (isWhole(node)) {
+				if (entries.some(({ kind, by }) => kind === 'added' && own(by))) undo.push(() => this.#out.delete(pos, end));
+				else if (!entries.some(({ kind }) => kind === 'removed')) this.#note(pos, 'removed', id, entries);
+				return false;
+			}
+			if (node.isTextblock) {
+				if (entries.some(({ kind, by }) => kind === 'parted' && own(by))) undo.push(() => joinBefore(this.#out, pos));
+				else if (!entries.some(({ kind }) => kind === 'joined')) this.#note(pos, 'joined', id, entries);
+			}
+			return true;
+		});
+		for (const act of undo.toReversed()) act();
+	}
+
+	/** Of text that stays, the form may change; it remembers what it was. */
+	#changeForms(ranges: readonly ChangedRange[]): void {
+		const { steps, mapping, doc } = this.#plain;
+		const spans = steps.flatMap((step: Step, index) =>
+			step instanceof AddMarkStep || step instanceof RemoveMarkStep
+				? [[mapping.slice(index + 1).map(step.from, 1), mapping.slice(index + 1).map(step.to, -1)] as const]
+				: []
+		);
+		for (const [from, to] of spans) {
+			if (to <= from) continue;
+			doc.nodesBetween(from, to, (node, pos) => {
+				if (!node.isText) return true;
+				for (const kept of keptParts(ranges, Math.max(pos, from), Math.min(pos + node.nodeSize, to)))
+					this.#reform(kept.from, kept.to, formOf(node.marks));
+				return false;
+			});
+		}
+	}
+
+	#reform(from: number, to: number, form: readonly Mark[]): void {
+		const { change } = this.#state.schema.marks;
+		this.#before.nodesBetween(from, to, (node, pos) => {
+			if (!node.isText) return true;
+			const [start, end] = [Math.max(pos, from), Math.min(pos + node.nodeSize, to)];
+			const was = formOf(node.marks);
+			for (const mark of was) if (!mark.isInSet(form)) this.#out.removeMark(start, end, mark);
+			for (const mark of form) if (!mark.isInSet(was)) this.#out.addMark(start, end, mark);
+			const carried = suggestionsOn(node.marks);
+			const isOwn = carried.some(({ kind, suggested }) => kind === 'insertion' && suggested.by === this.#suggester.personId);
+			if (isOwn || !change) return false;
+			const before = carried.find(({ kind }) => kind === 'change');
+			const first: unknown = before?.mark.attrs.was ?? writtenMarks(was);
+			if (before) this.#out.removeMark(start, end, change);
+			if (first === writtenMarks(form)) return false;
+			const id = before?.suggested.by === this.#suggester.personId ? before.suggested.id : this.#formId(start, end);
+			this.#out.addMark(start, end, change.create({ ...this.#suggested(id), was: first }));
+			return false;
+		});
+	}
+
+	/** One change of form is one suggestion, also when it reaches over several pieces of text. */
+	#newForm: string | undefined;
+	#formId(from: number, to: number): string {
+		return (this.#newForm ??= this.#idAround(from, to) ?? this.#suggester.newId());
+	}
+
+	#retype({ pos, type, attrs }: Retyped): void {
+		const node = this.#out.doc.nodeAt(pos);
+		if (!node) return;
+		const others = blockSuggestions(node);
+		const { suggested: _, ...was } = node.attrs;
+		const before = others.find(({ kind }) => kind === 'retyped');
+		const isOwn = others.some(({ kind, by }) => (kind === 'parted' || kind === 'added') && by === this.#suggester.personId);
+		const { suggested: __, ...now } = attrs;
+		const isBack = before?.was?.type === type.name && JSON.stringify(before.was.attrs) === JSON.stringify(now);
+		const entries = others.filter(({ kind }) => kind !== 'retyped');
+		if (!isOwn && !isBack) {
+			const id = before?.by === this.#suggester.personId ? before.id : this.#suggester.newId();
+			entries.push({ kind: 'retyped', ...this.#suggested(id), was: before?.was ?? { type: node.type.name, attrs: was } });
+		}
+		this.#out.setNodeMarkup(pos, type, { ...attrs, suggested: writtenSuggestions(entries) });
+	}
+
+	/** The id of one's own suggestion that lies at or in this range. */
+	#idAround(from: number, to: number): string | undefined {
+		const own = (by: string) => by === this.#suggester.personId;
+		let found: string | undefined;
+		const size = this.#before.content.size;
+		this.#before.nodesBetween(Math.max(0, from - 1), Math.min(size, to + 1), (node) => {
+			if (found) return false;
+			const carried = node.isText
+				? suggestionsOn(node.marks)
+						.filter(({ kind }) => kind !== 'change')
+						.map(({ suggested }) => suggested)
+				: blockSuggestions(node).filter(({ kind }) => kind !== 'retyped');
+			found = carried.find(({ by }) => own(by))?.id;
+			return !found;
+		});
+		return found;
+	}
+
+	/** The caret goes where one looks: behind what was written, before what was taken away backwards, behind it forwards. */
+	#select(written: readonly Written[]): void {
+		const { selection } = this.#plain;
+		const place = (pos: number): number => {
+			let moved = 0;
+			for (const { from, to, newFrom, newTo, start, steps } of written) {
+				if (pos < newFrom) break;
+				if (pos <= newTo) {
+					const forwards = this.#state.selection.empty && this.#state.selection.head <= from && to > from;
+					if (newTo > newFrom) return this.#out.mapping.slice(steps).map(start + pos - newFrom, -1);
+					return this.#out.mapping.map(forwards ? to : from, -1);
+				}
+				moved = to - newTo;
+			}
+			return this.#out.mapping.map(pos + moved);
+		};
+		const { doc } = this.#out;
+		const at = (pos: number): ResolvedPos => doc.resolve(Math.max(0, Math.min(place(pos), doc.content.size)));
+		this.#out.setSelection(
+			selection instanceof TextSelection
+				? TextSelection.between(at(selection.anchor), at(selection.head))
+				: TextSelection.near(at(selection.to), -1)
+		);
+		if (this.#plain.storedMarks) this.#out.setStoredMarks(formOf(this.#plain.storedMarks));
+		for (const [key, value] of Object.entries((this.#plain as unknown as { meta: Record<string, unknown> }).meta))
+			this.#out.setMeta(key, value);
+		if (this.#plain.scrolledIntoView) this.#out.scrollIntoView();
+	}
+}
+
+/** A step that only turns one block into another kind. */
+function retypeOf(step: ReplaceAroundStep): Retyped | null {
+	const { from, to, gapFrom, gapTo, slice, insert } = step;
+	const node = slice.content.firstChild;
+	const isOne = slice.content.childCount === 1 && slice.openStart === 0 && slice.openEnd === 0 && insert === 1;
+	if (!node || !isOne || node.content.size > 0 || gapFrom !== from + 1 || gapTo !== to - 1) return null;
+	return isPartOfTable(node) ? null : { pos: from, type: node.type, attrs: node.attrs };
+}
+
+/** Whether a range can be told in words: text, whole things, and where paragraphs begin. */
+function isSpeakable(doc: Node, from: number, to: number): boolean {
+	if (from === to) return true;
+	let speaks = false;
+	let isTorn = false;
+	doc.nodesBetween(from, to, (node, pos) => {
+		const begins = pos >= from;
+		if (node.isText || (begins && (isWhole(node) || node.isTextblock))) speaks = true;
+		if (isPartOfTable(node) && (begins || pos + node.nodeSize <= to)) isTorn = true;
+		if (node.type.spec.tableRole === 'table' && begins && pos + node.nodeSize > to) isTorn = true;
+		return !(begins && isWhole(node));
+	});
+	return speaks && !isTorn;
+}
+
+/** Whether anything begins in a range, be it text. */
+function hasBeginning(doc: Node, from: number, to: number): boolean {
+	let begins = false;
+	doc.nodesBetween(from, to, (node, pos) => {
+		begins ||= node.isText || pos >= from;
+		return !begins;
+	});
+	return begins;
+}
+
+/** The parts of a stretch of the new text that stood in the old one, there. */
+function keptParts(ranges: readonly ChangedRange[], from: number, to: number): { from: number; to: number }[] {
+	const parts: { from: number; to: number }[] = [];
+	let at = from;
+	let shift = 0;
+	for (const range of ranges) {
+		if (range.newTo <= at) {
+			shift = range.to - range.newTo;
+			continue;
+		}
+		if (range.newFrom >= to) break;
+		if (range.newFrom > at) parts.push({ from: at + shift, to: range.newFrom + shift });
+		at = range.newTo;
+		shift = range.to - range.newTo;
+	}
+	if (at < to) parts.push({ from: at + shift, to: to + shift });
+	return parts;
+}
