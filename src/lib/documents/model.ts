@@ -20,6 +20,13 @@ export type CreateDocument = z.input<typeof CreateDocument>;
 export const RenameDocument = z.strictObject({ documentId: idOf('document'), title: Title });
 export type RenameDocument = z.input<typeof RenameDocument>;
 
+/** Who wrote what: the people by the order in which they came, the Yjs client ids, and text that somebody else moved. */
+export interface DocumentAuthors {
+	people: { id: string; name: string | null }[];
+	clients: { client: number; personId: string }[];
+	moved: { client: number; clock: number; length: number; personId: string }[];
+}
+
 /** How long a token opens a document connection, in milliseconds; it opens one only. */
 export const tokenLife = 60_000;
 

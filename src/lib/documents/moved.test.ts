@@ -10,7 +10,7 @@ import { initProseMirrorDoc, updateYFragment } from '@tiptap/y-tiptap';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { Authorship } from './server/authorship.ts';
+import { Authorship } from './authorship.ts';
 import { measure } from './server/effects.ts';
 import type { UpdateEffects } from './server/table.ts';
 

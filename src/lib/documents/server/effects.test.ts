@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { coauthoring } from '#tests/support/coauthoring.ts';
-import { Authorship } from './authorship.ts';
+import { Authorship } from '../authorship.ts';
 import { hasEffects, measure } from './effects.ts';
 
 function both(kind: 'text' | 'map' | 'board') {

@@ -1,9 +1,10 @@
 import * as Y from 'yjs';
+import { movedText } from '../authorship.ts';
+import type { Authorship } from '../authorship.ts';
 import { charactersIn } from '../characters.ts';
 import type { DocumentKind } from '../model.ts';
 import { changedText } from '../moved.ts';
-import type { Move, Run } from '../moved.ts';
-import type { Authorship, MovedText } from './authorship.ts';
+import type { Run } from '../moved.ts';
 import type { UpdateEffects } from './table.ts';
 
 /**
@@ -61,23 +62,6 @@ function byAuthor(runs: readonly Run[], authors: Authorship): Record<string, num
 		}
 	}
 	return characters;
-}
-
-/** Moved text whose author is not the one who moved it. */
-function movedText({ from, to }: Move, authors: Authorship): MovedText[] {
-	const moved: MovedText[] = [];
-	const places = to[Symbol.iterator]();
-	let place = places.next().value;
-	for (const { length, personId } of from.flatMap((piece) => authors.of(piece))) {
-		for (let left = length; place && left > 0;) {
-			const { client, clock } = place;
-			const part = Math.min(left, place.length);
-			if (personId !== '' && personId !== authors.get(client)) moved.push({ client, clock, length: part, personId });
-			left -= part;
-			place = part < place.length ? { client, clock: clock + part, length: place.length - part } : places.next().value;
-		}
-	}
-	return moved;
 }
 
 /** A map is `nodes` (node id → Y.Map with text, parent, order …) and `links`; see `maps/document.ts`. */

@@ -1,5 +1,6 @@
-export { Authorship } from './authorship.ts';
-export type { MovedText } from './authorship.ts';
+export { Authorship } from '../authorship.ts';
+export type { MovedText } from '../authorship.ts';
+export { listAuthors } from './authors.ts';
 export { archiveDocument, renameDocument } from './change.ts';
 export { createDocument } from './create.ts';
 export { hasEffects, measure } from './effects.ts';

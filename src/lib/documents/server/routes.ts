@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
 import { CreateDocument, documentKinds, documentRights, RenameDocument } from '../model.ts';
-import { archiveDocument, createDocument, issueToken, listDocuments, renameDocument } from './index.ts';
+import { archiveDocument, createDocument, issueToken, listAuthors, listDocuments, renameDocument } from './index.ts';
 
 const Document = z
 	.object({
@@ -19,6 +19,14 @@ const Token = z
 	.openapi('DocumentToken', {
 		description: 'Offered as the second WebSocket subprotocol at /collab/{documentId}; opens one connection.'
 	});
+
+const Authors = z
+	.object({
+		people: z.array(z.object({ id: z.uuid(), name: z.string().nullable() })),
+		clients: z.array(z.object({ client: z.number(), personId: z.uuid() })),
+		moved: z.array(z.object({ client: z.number(), clock: z.number(), length: z.number(), personId: z.string() }))
+	})
+	.openapi('DocumentAuthors', { description: 'Clocks and lengths as Yjs counts them.' });
 
 const RoomParam = z.object({ roomId: z.uuid() });
 const DocumentParam = z.object({ documentId: z.uuid() });
@@ -79,4 +87,14 @@ export const documentsRoutes = newApi()
 			responses: answers(Token, 'the token')
 		}),
 		async (c) => c.json(await issueToken(c.env.ctx, c.req.valid('param')), 200)
+	)
+	.openapi(
+		route('document.read', {
+			method: 'get',
+			path: '/documents/{documentId}/authors',
+			summary: 'Who wrote under which Yjs client id, and whose text was moved',
+			request: { params: DocumentParam },
+			responses: answers(Authors, 'the authors')
+		}),
+		async (c) => c.json(await listAuthors(c.env.ctx, c.req.valid('param')), 200)
 	);

@@ -4,7 +4,7 @@ import { requireSystem } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { transaction } from '#lib/server/transaction.ts';
 import type { Role } from '#lib/spaces/model.ts';
-import { Authorship } from './authorship.ts';
+import { Authorship } from '../authorship.ts';
 import { measure } from './effects.ts';
 import { findDocument } from './find.ts';
 import { documentClients, documentUpdates } from './table.ts';

@@ -5,7 +5,7 @@ import { rooms } from '#lib/rooms/server/table.ts';
 import { bytea, createdAt, key, ltree, moment, ref } from '#lib/server/columns.ts';
 import type { Role } from '#lib/spaces/model.ts';
 import type { DocumentKind, DocumentRight } from '../model.ts';
-import type { MovedText } from './authorship.ts';
+import type { MovedText } from '../authorship.ts';
 
 /** Anything edited together: text, mind map, board. Belongs to a room and is there next time. */
 export const documents = pgTable(

@@ -1,4 +1,4 @@
-import type { Piece } from '../moved.ts';
+import type { Move, Piece } from './moved.ts';
 
 /** Text that somebody put elsewhere, and who had written it. */
 export interface MovedText extends Piece {
@@ -54,6 +54,23 @@ export class Authorship<Person extends string = string> {
 		}
 		return authors;
 	}
+}
+
+/** Moved text whose author is not the one who moved it. */
+export function movedText({ from, to }: Move, authors: Authorship): MovedText[] {
+	const moved: MovedText[] = [];
+	const places = to[Symbol.iterator]();
+	let place = places.next().value;
+	for (const { length, personId } of from.flatMap((piece) => authors.of(piece))) {
+		for (let left = length; place && left > 0;) {
+			const { client, clock } = place;
+			const part = Math.min(left, place.length);
+			if (personId !== '' && personId !== authors.get(client)) moved.push({ client, clock, length: part, personId });
+			left -= part;
+			place = part < place.length ? { client, clock: clock + part, length: place.length - part } : places.next().value;
+		}
+	}
+	return moved;
 }
 
 /** The index of the first that begins after `clock`. */
