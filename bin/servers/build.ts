@@ -12,7 +12,8 @@ const SOURCES = [
 	'package-lock.json',
 	'svelte.config.js',
 	'vite.config.ts',
-	'paraglide.config.ts'
+	'paraglide.config.ts',
+	'boards.config.ts'
 ];
 const GENERATED = 'src/lib/i18n/generated';
 

@@ -82,6 +82,7 @@ const askAgain: readonly Closing[] = ['signedOut', 'badToken', 'noAccess', 'miss
  * whether it is on the server's disk, on its way, or on this machine only.
  */
 export class DocumentConnection {
+	readonly documentId: string;
 	readonly doc = new Y.Doc();
 	readonly awareness = new Awareness(this.doc);
 
@@ -135,6 +136,7 @@ export class DocumentConnection {
 
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
+		this.documentId = options.documentId;
 		this.#patience = { ...patience, ...options.patience };
 		this.right = options.right;
 		this.#copy = options.copy?.(this.doc) ?? null;
@@ -259,7 +261,7 @@ export class DocumentConnection {
 	}
 
 	#open(token: string): void {
-		const url = `${this.#options.origin}/collab/${this.#options.documentId}`;
+		const url = `${this.#options.origin}/collab/${this.documentId}`;
 		// The token came over HTTP just now. Where no WebSocket passes all the same, HTTP carries the messages, too.
 		const passes = this.#unreached < socketTries;
 		const socket = passes ? new WebSocket(url, [subprotocol, token]) : new PollSocket(url, token);
