@@ -157,8 +157,8 @@ const hasPressure = ({ type, simulatePressure }: Readonly<Record<string, unknown
 const typeOf = (value: unknown): ElementType | null => elementTypes.find((each) => each === value) ?? null;
 const toStep = (value: number): number => Math.round(value * 64) / 64 + 0;
 
-/** What is kept of an element that is drawn; null when it is nothing to keep. */
-export function keptOf(element: Readonly<Record<string, unknown>>): Kept | null {
+/** What is kept of an element that is drawn; null when it is nothing to keep. `packed`: its points, when they are known. */
+export function keptOf(element: Readonly<Record<string, unknown>>, packed?: string): Kept | null {
 	const type = typeOf(element.type);
 	if (!type) return null;
 	const own = hasPoints(type);
@@ -170,7 +170,7 @@ export function keptOf(element: Readonly<Record<string, unknown>>): Kept | null 
 		words,
 		at: [element.x, element.y, own ? 0 : element.width, own ? 0 : element.height, element.angle],
 		points: own
-			? packPoints((element.points ?? []) as Point[], hasPressure(element) ? (element.pressures as number[]) : [])
+			? (packed ?? packPoints((element.points ?? []) as Point[], hasPressure(element) ? (element.pressures as number[]) : []))
 			: undefined
 	});
 }
