@@ -7,6 +7,8 @@ export type LiveState = 'connecting' | 'connected' | 'reconnecting' | 'removed';
 interface LiveDeps {
 	/** Something on the table changed: read it again. */
 	changed: () => void;
+	/** Something was said about a document; null: anything may have been, while the line was cut. */
+	commented: (change: { documentId: string; threadId: string } | null) => void;
 }
 
 /**
@@ -102,7 +104,9 @@ export class RoomLive {
 		this.#heardAt = Date.now();
 		if (event.kind === 'removed') this.state = 'removed';
 		if (event.kind === 'changed') this.#deps.changed();
+		if (event.kind === 'comments') this.#deps.commented(event);
 		if (event.kind === 'inside') {
+			if (this.state === 'reconnecting') this.#deps.commented(null);
 			this.state = 'connected';
 			this.#wait = 500;
 			this.inside = event.inside;

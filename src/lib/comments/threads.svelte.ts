@@ -1,0 +1,90 @@
+import { call, client } from '#lib/ui/client.ts';
+import type { Anchor, Reply, Thread } from './model.ts';
+import type { CommentChange } from './news.ts';
+
+const routes = client.documents[':documentId'].comments;
+const oneThread = routes[':threadId'];
+
+/** What is said about one document: read once, then kept up with what is told. */
+export class Threads {
+	readonly documentId: string;
+	/** In the order in which they began; those in which nothing is left are not among them. */
+	all = $state.raw<Thread[]>([]);
+	canComment = $state(false);
+	failed = $state(false);
+	#byId = new Map<string, Thread>();
+	#closed = false;
+
+	constructor(documentId: string) {
+		this.documentId = documentId;
+		void this.load();
+	}
+
+	close(): void {
+		this.#closed = true;
+	}
+
+	async load(): Promise<void> {
+		try {
+			const found = new Map<string, Thread>();
+			let after: string | undefined;
+			do {
+				const query = after ? { after } : {};
+				const page = await call(routes.$get({ param: { documentId: this.documentId }, query }));
+				for (const thread of page.threads) found.set(thread.id, thread);
+				this.canComment = page.can.comment;
+				after = page.next ?? undefined;
+			} while (after && !this.#closed);
+			this.#byId = found;
+			this.failed = false;
+			this.#show();
+		} catch {
+			this.failed = true;
+		}
+	}
+
+	/** Reads again what has changed. */
+	async hear(change: CommentChange): Promise<void> {
+		if (!change) return this.load();
+		if (change.documentId !== this.documentId || this.#closed) return;
+		this.#put(await call(oneThread.$get({ param: change })).catch(() => null));
+	}
+
+	async begin(anchor: Anchor, quote: string, text: string): Promise<Thread> {
+		const { documentId } = this;
+		return this.#put(await call(routes.$post({ param: { documentId }, json: { anchor, quote, text } })));
+	}
+
+	async reply({ id }: Thread, text: string): Promise<void> {
+		this.#put(await call(oneThread.replies.$post({ param: this.#param(id), json: { text } })));
+	}
+
+	async edit({ id }: Thread, reply: Reply, text: string): Promise<void> {
+		const param = { ...this.#param(id), replyId: reply.id };
+		this.#put(await call(oneThread.replies[':replyId'].$patch({ param, json: { text } })));
+	}
+
+	async remove({ id }: Thread, reply: Reply): Promise<void> {
+		this.#put(await call(oneThread.replies[':replyId'].$delete({ param: { ...this.#param(id), replyId: reply.id } })));
+	}
+
+	async resolve({ id }: Thread, resolved: boolean): Promise<void> {
+		this.#put(await call(oneThread.$patch({ param: this.#param(id), json: { resolved } })));
+	}
+
+	#param(threadId: string) {
+		return { documentId: this.documentId, threadId };
+	}
+
+	#put<Told extends Thread | null>(thread: Told): Told {
+		if (thread) {
+			this.#byId.set(thread.id, thread);
+			this.#show();
+		}
+		return thread;
+	}
+
+	#show(): void {
+		this.all = [...this.#byId.values()].filter(({ replies }) => replies.some(({ deletedAt }) => deletedAt === null));
+	}
+}
