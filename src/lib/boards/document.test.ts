@@ -135,8 +135,8 @@ describe('what somebody wrote that is no element', () => {
 			filesOf(doc).set('one', { url, type: 'image/png' });
 			expect(readFile(doc, 'one')).toBe(null);
 		}
-		filesOf(doc).set('one', { url: '/api/v1/files/0198-ab', type: 'image/png' });
-		expect(readFile(doc, 'one')).toEqual({ url: '/api/v1/files/0198-ab', type: 'image/png' });
+		filesOf(doc).set('one', { url: '/api/v1/files/0198c2d4-0000-7000-8000-000000000000', type: 'image/png' });
+		expect(readFile(doc, 'one')).toEqual({ url: '/api/v1/files/0198c2d4-0000-7000-8000-000000000000', type: 'image/png' });
 	});
 });
 

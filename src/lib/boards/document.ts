@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { fileIdOf, isImage } from '#lib/files/model.ts';
 import { drawnFrom, isElementId, keptFrom, propertiesOf } from './properties.ts';
 import type { Drawn, ElementType, Kept } from './properties.ts';
 import { mergeWords } from './words.ts';
@@ -211,8 +212,7 @@ export function readFile(doc: Y.Doc, fileId: string): { url: string; type: strin
 	if (typeof file !== 'object' || file === null) return null;
 	const { url, type } = file as Record<string, unknown>;
 	// A file of ours: what lies elsewhere is not asked for.
-	if (typeof url !== 'string' || !/^\/api\/v1\/[\w/.-]+$/.test(url) || url.includes('..')) return null;
-	return typeof type === 'string' && /^image\/(png|jpeg|gif|webp|svg\+xml|bmp|x-icon|avif)$/.test(type) ? { url, type } : null;
+	return typeof url === 'string' && fileIdOf(url) !== null && isImage(type) ? { url, type } : null;
 }
 
 export function writeFile(doc: Y.Doc, fileId: string, file: { url: string; type: string }): void {

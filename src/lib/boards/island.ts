@@ -1,4 +1,11 @@
-import { CaptureUpdateAction, convertToExcalidrawElements, Excalidraw, MainMenu, zoomToFitBounds } from '@excalidraw/excalidraw';
+import {
+	CaptureUpdateAction,
+	convertToExcalidrawElements,
+	Excalidraw,
+	MainMenu,
+	viewportCoordsToSceneCoords,
+	zoomToFitBounds
+} from '@excalidraw/excalidraw';
 import type { OrderedExcalidrawElement } from '@excalidraw/excalidraw/element/types';
 import type {
 	AppState,
@@ -66,11 +73,13 @@ class Guard extends Component<{ onfault: (error: unknown) => void; children?: Re
 export class Island implements Canvas {
 	readonly #root: ReturnType<typeof createRoot>;
 	readonly #events: Events;
+	readonly #target: HTMLElement;
 	#api: ExcalidrawImperativeAPI | null = null;
 	#ready = false;
 
 	constructor(target: HTMLElement, look: Look, events: Events, pen: { ink: string }) {
 		this.#events = events;
+		this.#target = target;
 		this.#root = createRoot(target);
 		this.#initial = {
 			appState: {
@@ -121,7 +130,9 @@ export class Island implements Canvas {
 			createElement(SearchMenu),
 			createElement(Help)
 		);
-		this.#root.render(createElement(Guard, { onfault: (error) => this.#events.onfault(error) }, createElement(Excalidraw, props, menu)));
+		this.#root.render(
+			createElement(Guard, { onfault: (error) => this.#events.onfault(error) }, createElement(Excalidraw, props, menu))
+		);
 	}
 
 	close(): void {
@@ -186,15 +197,28 @@ export class Island implements Canvas {
 		const now = this.#api?.getSceneElementsIncludingDeleted() ?? [];
 		this.#api?.updateScene({
 			elements: (behind ? [...made, ...now] : [...now, ...made]) as never,
-			appState: { selectedElementIds: Object.fromEntries(made.filter(({ locked }) => !locked).map(({ id }) => [id, true as const])) },
+			appState: {
+				selectedElementIds: Object.fromEntries(made.filter(({ locked }) => !locked).map(({ id }) => [id, true as const]))
+			},
 			captureUpdate: CaptureUpdateAction.IMMEDIATELY
 		});
+	}
+
+	/** Opens the text of what is selected, as Enter does. */
+	write(): void {
+		const container = this.#target.querySelector<HTMLElement>('.excalidraw');
+		container?.focus();
+		container?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
 	}
 
 	/** What one sees of the board: left, top, right, bottom. */
 	view(): [number, number, number, number] {
 		const { scrollX, scrollY, zoom, width, height } = this.#api!.getAppState();
 		return [-scrollX, -scrollY, -scrollX + width / zoom.value, -scrollY + height / zoom.value];
+	}
+
+	pointAt(clientX: number, clientY: number): { x: number; y: number } {
+		return viewportCoordsToSceneCoords({ clientX, clientY }, this.#api!.getAppState());
 	}
 
 	/** Looks where somebody else looks. */

@@ -159,7 +159,22 @@ export class BoardScene {
 		known.kept = { ...known.kept, index };
 	}
 
+	/** Shows every element in other colours until it is called with null; nothing is written meanwhile. */
+	paint(colors: ((id: string) => { ink: string; note: string }) | null): void {
+		this.#colors = colors;
+		for (const id of this.reading.ids) this.#waiting.add(id);
+		this.#onChange();
+	}
+	#colors: ((id: string) => { ink: string; note: string }) | null = null;
+
 	#drawn(id: string): Drawn | null {
+		const drawn = this.#placed(id);
+		if (!drawn || !this.#colors) return drawn;
+		const { ink, note } = this.#colors(id);
+		return { ...drawn, strokeColor: ink, backgroundColor: drawn.backgroundColor === 'transparent' ? 'transparent' : note };
+	}
+
+	#placed(id: string): Drawn | null {
 		const preview = this.#previews.get(id);
 		const drawn = this.reading.drawn(id);
 		const ahead = preview ? drawnFrom(id, preview) : null;
@@ -203,9 +218,7 @@ export class BoardScene {
 
 	readonly #onEvents = (events: Y.YEvent<Y.AbstractType<unknown>>[], transaction: Y.Transaction) => {
 		const elements = elementsOf(this.doc);
-		const ids = new Set(
-			events.flatMap(({ target, path, keys }) => (target === elements ? [...keys.keys()] : [String(path[0])]))
-		);
+		const ids = new Set(events.flatMap(({ target, path, keys }) => (target === elements ? [...keys.keys()] : [String(path[0])])));
 		const changed = this.reading.read(ids);
 		// Our own: the canvas has it already.
 		if (transaction.origin === origin) return;
