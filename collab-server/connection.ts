@@ -8,6 +8,7 @@ import type { DocumentId, PersonId } from '#lib/ids.ts';
 import type { Role } from '#lib/spaces/model.ts';
 import { closeWith } from './close.ts';
 import { Budget, limits } from './limits.ts';
+import type { Allowed } from './limits.ts';
 import { readAnnouncements } from './presence.ts';
 import type { Announcement } from './presence.ts';
 import { askAwareness, awarenessMessage, durableMessage, refusedMessage, syncMessage, syncSteps } from './protocol.ts';
@@ -59,8 +60,8 @@ export class Connection implements Member {
 	/** Messages that came before the document could take them. */
 	#inbox: Uint8Array[] = [];
 	#draining = false;
-	readonly #messages = new Budget(limits.messages);
-	readonly #bytes = new Budget(limits.bytes);
+	readonly #messages: Budget;
+	readonly #bytes: Budget;
 	/** Bytes of document states on the way out, which do not count as a slow reader's backlog. */
 	#stateBytes = 0;
 	#answered = false;
@@ -73,12 +74,14 @@ export class Connection implements Member {
 	#client: number | null = null;
 	#alive = true;
 
-	constructor(socket: Socket, holder: Holder, { log, now }: { log: Logger; now: () => Date }) {
+	constructor(socket: Socket, holder: Holder, { log, now }: { log: Logger; now: () => Date }, allowed: Allowed = limits) {
 		this.#socket = socket;
 		this.holder = holder;
 		this.right = holder.right;
 		this.#log = log.child({ documentId: holder.documentId, personId: holder.personId });
 		this.#now = now;
+		this.#messages = new Budget(allowed.messages);
+		this.#bytes = new Budget(allowed.bytes);
 		socket.on('pong', () => (this.#alive = true));
 		socket.on('close', () => this.#leave());
 	}

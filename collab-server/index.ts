@@ -19,6 +19,7 @@ import { Library } from './library.ts';
 import { PollServer } from './poll.ts';
 import { openRedis } from './redis.ts';
 import { limits } from './limits.ts';
+import type { Allowed } from './limits.ts';
 import { standingOf } from './rights.ts';
 import { RightsWatch } from './watch.ts';
 import { alone } from './wire.ts';
@@ -44,6 +45,8 @@ export interface CollabOptions {
 	patience?: number;
 	/** Whether this process turns edits into statements; one of several is enough. */
 	records?: boolean;
+	/** What one connection may send, where a benchmark asks how much could be carried. */
+	allowed?: Allowed;
 }
 
 /**
@@ -120,7 +123,7 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 			const holder = await holderOf(documentId, token);
 			if ('closing' in holder) return closeWith(socket, holder.closing);
 			if (holdersConnections(holder) >= limits.connectionsPerPerson) return closeWith(socket, 'tooManyConnections');
-			const connection = new Connection(socket, holder, services);
+			const connection = new Connection(socket, holder, services, options.allowed);
 			receive = (data, isBinary) => connection.receive(data, isBinary);
 			for (const [data, isBinary] of early) receive(data, isBinary);
 			if (!connection.isOpen) return;

@@ -18,6 +18,17 @@ export const limits = {
 	connectionsPerPerson: 40
 } as const;
 
+/** At once, and per second for long. */
+export interface Rate {
+	readonly burst: number;
+	readonly perSecond: number;
+}
+/** How much a connection may send. */
+export interface Allowed {
+	readonly messages: Rate;
+	readonly bytes: Rate;
+}
+
 /** A budget that refills: `spend` is false when it is overdrawn. */
 export class Budget {
 	readonly #burst: number;
@@ -26,7 +37,7 @@ export class Budget {
 	#left: number;
 	#at: number;
 
-	constructor({ burst, perSecond }: { burst: number; perSecond: number }, now: () => number = () => performance.now()) {
+	constructor({ burst, perSecond }: Rate, now: () => number = () => performance.now()) {
 		this.#burst = this.#left = burst;
 		this.#perSecond = perSecond;
 		this.#now = now;
