@@ -13,6 +13,11 @@ export function colorsOf(personId: string): Colors {
 	return { ink: hex(hue, 0.75, 0.33), note: hex(hue, 0.9, 0.86), cursor: `hsl(${hue}, 100%, 83%)` };
 }
 
+/** Of those who drew, in the view that shows who: far from each other, in the order of the history of texts. */
+export const authorInks = ['#0b62a8', '#b34f00', '#00745a', '#a3348a', '#7a6200', '#b3261e', '#5447bd', '#4f5b66'];
+/** Of what nobody is known to have drawn. */
+export const nobody = '#868e96';
+
 /** The hue that Excalidraw gives the cursor of a person. */
 function hueOf(id: string): number {
 	let hash = 0;

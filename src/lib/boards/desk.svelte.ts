@@ -4,7 +4,7 @@ import { UndoManager } from 'yjs';
 import type { Doc } from 'yjs';
 import type { DocumentAuthors } from '#lib/documents/model.ts';
 import { excalidrawAssets } from './assets.ts';
-import { colorsOf } from './colors.ts';
+import { authorInks, colorsOf, nobody } from './colors.ts';
 import type { Colors } from './colors.ts';
 import { drawnBy, elementsOf, origin } from './document.ts';
 import { preparePicture } from './images.ts';
@@ -177,7 +177,9 @@ export class BoardDesk {
 			this.#undo.stopCapturing();
 			this.#refreshSoon();
 		} else if (!busy) this.#saving ??= setTimeout(() => this.#save(), saveEvery);
-		if (this.following !== null && state.userToFollow === null) this.#onFollow(null);
+		// Whoever moves the board by hand looks by oneself again.
+		if (this.#followed && state.userToFollow === null) this.#onFollow(null);
+		this.#followed = state.userToFollow !== null;
 		this.#wantPictures(files);
 		this.#tellSoon();
 	}
@@ -201,7 +203,7 @@ export class BoardDesk {
 		this.#scene.refresh(this.#hand);
 		this.#updateText();
 		this.empty = this.#scene.reading.ids.length === 0;
-		if (this.artists) void this.#colour();
+		if (this.artists) this.#colour();
 		this.#wantPictures();
 	}
 
@@ -253,12 +255,11 @@ export class BoardDesk {
 				y,
 				width: size,
 				height: size,
-				strokeColor: this.colors.ink,
+				strokeColor: 'transparent',
 				backgroundColor: this.colors.note,
 				fillStyle: 'solid',
 				strokeWidth: 1,
-				roughness: 0,
-				roundness: { type: 3 }
+				roughness: 0
 			}
 		]);
 		this.#save();
@@ -338,27 +339,27 @@ export class BoardDesk {
 		}
 		this.#save();
 		this.#authors = await ask();
-		await this.#colour();
+		this.#colour();
 	}
 	#authors: DocumentAuthors = { people: [], clients: [], moved: [] };
 
-	async #colour(): Promise<void> {
+	#colour(): void {
 		const scene = this.#scene;
 		if (!scene) return;
 		const personOf = new Map(this.#authors.clients.map(({ client, personId }) => [client, personId]));
 		personOf.set(this.#shared.doc.clientID, this.me.id);
 		for (const peer of this.peers) personOf.set(peer.client, peer.id);
-		const counts = new Map<string, number>();
 		const authorOf = (id: string) => personOf.get(drawnBy(this.#shared.doc, id) ?? -1) ?? '';
+		const counts = new Map<string, number>();
 		for (const id of scene.reading.ids) counts.set(authorOf(id), (counts.get(authorOf(id)) ?? 0) + 1);
-		const names = new Map([...this.#authors.people, ...this.peers, this.me].map(({ id, name }) => [id, name]));
+		// In the order in which they came, so that neighbours differ and everybody sees the same.
+		const people = new Map([...this.#authors.people, ...this.peers, this.me].map(({ id, name }) => [id, name]));
+		const places = new Map([...people.keys()].map((id, place) => [id, place]));
+		const inkOf = (author: string) => authorInks[(places.get(author) ?? -1) % authorInks.length] ?? nobody;
 		this.artists = [...counts]
-			.map(([id, count]) => ({ id, name: names.get(id) ?? null, color: id === '' ? '#868e96' : colorsOf(id).ink, count }))
+			.map(([id, count]) => ({ id, name: people.get(id) ?? null, color: inkOf(id), count }))
 			.toSorted((a, b) => b.count - a.count);
-		scene.paint((id) => {
-			const author = authorOf(id);
-			return author === '' ? { ink: '#868e96', note: '#f1f3f5' } : colorsOf(author);
-		});
+		scene.paint((id) => inkOf(authorOf(id)));
 	}
 
 	/** Asks everybody to look at what one sees, or stops asking. */
@@ -381,6 +382,8 @@ export class BoardDesk {
 		this.#tellSoon();
 		this.#lookAlong();
 	}
+
+	#followed = false;
 
 	/** Leaves the one who asked to be followed; one can come back. */
 	decline(): void {

@@ -20,6 +20,7 @@ import type {
 import '@excalidraw/excalidraw/index.css';
 import { Component, createElement } from 'react';
 import type { ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import type { Drawn } from './properties.ts';
 import type { Canvas } from './scene.ts';
@@ -195,13 +196,15 @@ export class Island implements Canvas {
 	insert(parts: readonly Record<string, unknown>[], behind = false): void {
 		const made = convertToExcalidrawElements(parts as never, { regenerateIds: true });
 		const now = this.#api?.getSceneElementsIncludingDeleted() ?? [];
-		this.#api?.updateScene({
-			elements: (behind ? [...made, ...now] : [...now, ...made]) as never,
-			appState: {
-				selectedElementIds: Object.fromEntries(made.filter(({ locked }) => !locked).map(({ id }) => [id, true as const]))
-			},
-			captureUpdate: CaptureUpdateAction.IMMEDIATELY
-		});
+		const selected = made.filter(({ locked }) => !locked).map(({ id }) => [id, true as const]);
+		// What comes next finds it selected.
+		flushSync(() =>
+			this.#api?.updateScene({
+				elements: (behind ? [...made, ...now] : [...now, ...made]) as never,
+				appState: { selectedElementIds: Object.fromEntries(selected) },
+				captureUpdate: CaptureUpdateAction.IMMEDIATELY
+			})
+		);
 	}
 
 	/** Opens the text of what is selected, as Enter does. */

@@ -1,5 +1,4 @@
 import { getDocument, GlobalWorkerOptions } from 'pdfjs-dist';
-import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
 import { pdfAssets } from './assets.ts';
 import type { Picture } from './images.ts';
 
@@ -10,7 +9,7 @@ export const mostPages = 60;
 
 /** The pages of a PDF as pictures, one after the other; `onPage` is told how many there are. */
 export async function* pagesOf(file: File, onPage: (page: number, pages: number) => void): AsyncGenerator<Picture> {
-	GlobalWorkerOptions.workerSrc = workerUrl;
+	GlobalWorkerOptions.workerSrc = `${pdfAssets}build/pdf.worker.min.mjs`;
 	const task = getDocument({
 		data: new Uint8Array(await file.arrayBuffer()),
 		cMapUrl: `${pdfAssets}cmaps/`,

@@ -160,18 +160,19 @@ export class BoardScene {
 	}
 
 	/** Shows every element in other colours until it is called with null; nothing is written meanwhile. */
-	paint(colors: ((id: string) => { ink: string; note: string }) | null): void {
-		this.#colors = colors;
+	paint(colorOf: ((id: string) => string) | null): void {
+		this.#colorOf = colorOf;
 		for (const id of this.reading.ids) this.#waiting.add(id);
 		this.#onChange();
 	}
-	#colors: ((id: string) => { ink: string; note: string }) | null = null;
+	#colorOf: ((id: string) => string) | null = null;
 
 	#drawn(id: string): Drawn | null {
 		const drawn = this.#placed(id);
-		if (!drawn || !this.#colors) return drawn;
-		const { ink, note } = this.#colors(id);
-		return { ...drawn, strokeColor: ink, backgroundColor: drawn.backgroundColor === 'transparent' ? 'transparent' : note };
+		if (!drawn || !this.#colorOf) return drawn;
+		const color = this.#colorOf(id);
+		const filled = drawn.backgroundColor !== 'transparent';
+		return { ...drawn, strokeColor: color, backgroundColor: filled ? `${color}33` : 'transparent' };
 	}
 
 	#placed(id: string): Drawn | null {
