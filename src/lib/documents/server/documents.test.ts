@@ -8,7 +8,7 @@ import type { Classroom } from '#collab/test/support.ts';
 import { audit } from '#lib/records/server/table.ts';
 import { systemContext } from '#lib/server/context.ts';
 import { query } from '#lib/server/transaction.ts';
-import { archiveDocument, createDocument, issueToken, listDocuments, renameDocument, seedDocument } from './index.ts';
+import { archiveDocument, createDocument, issueToken, listDocuments, renameDocument, seeAround, seedDocument } from './index.ts';
 
 let services: TestServices;
 let classroom: Classroom;
@@ -64,4 +64,14 @@ test('what was prepared is there for the first who opens it, in the name of its 
 	client.doc.clientID = 1;
 	await server.close();
 	client.doc.destroy();
+});
+
+test('whoever reads a document is told whom and what it can name, and nobody else', async () => {
+	const documentId = await classroom.document();
+	const other = await classroom.document('map');
+	const around = await seeAround(await classroom.as(classroom.students[0]), { documentId });
+	expect(around.people.map(({ name }) => name).sort()).toEqual(['周老师', '林一', '王三', '陈二'].sort());
+	expect(around.documents.map(({ id }) => id)).toContain(other);
+	expect(around.documents.map(({ id }) => id)).not.toContain(documentId);
+	await expect(seeAround(await classroom.as(classroom.stranger), { documentId })).rejects.toMatchObject({ status: 404 });
 });

@@ -1,3 +1,4 @@
+export { seeAround } from './around.ts';
 export { Authorship } from '../authorship.ts';
 export type { MovedText } from '../authorship.ts';
 export { listAuthors } from './authors.ts';

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
+import { Role } from '#lib/spaces/model.ts';
 import { CreateDocument, documentKinds, documentRights, RenameDocument } from '../model.ts';
-import { archiveDocument, createDocument, issueToken, listAuthors, listDocuments, renameDocument } from './index.ts';
+import { archiveDocument, createDocument, issueToken, listAuthors, listDocuments, renameDocument, seeAround } from './index.ts';
 
 const Document = z
 	.object({
@@ -27,6 +28,14 @@ const Authors = z
 		moved: z.array(z.object({ client: z.number(), clock: z.number(), length: z.number(), personId: z.string() }))
 	})
 	.openapi('DocumentAuthors', { description: 'Clocks and lengths as Yjs counts them.' });
+
+const Around = z
+	.object({
+		roomId: z.uuid(),
+		people: z.array(z.object({ id: z.uuid(), name: z.string(), role: Role })),
+		documents: z.array(z.object({ id: z.uuid(), kind: z.enum(documentKinds), title: z.string() }))
+	})
+	.openapi('DocumentAround');
 
 const RoomParam = z.object({ roomId: z.uuid() });
 const DocumentParam = z.object({ documentId: z.uuid() });
@@ -77,6 +86,16 @@ export const documentsRoutes = newApi()
 			await archiveDocument(c.env.ctx, c.req.valid('param'));
 			return c.json(done, 200);
 		}
+	)
+	.openapi(
+		route('document.read', {
+			method: 'get',
+			path: '/documents/{documentId}/around',
+			summary: 'Who may read a document, and what lies on the same table: what can be named in it',
+			request: { params: DocumentParam },
+			responses: answers(Around, 'its surroundings')
+		}),
+		async (c) => c.json(await seeAround(c.env.ctx, c.req.valid('param')), 200)
 	)
 	.openapi(
 		route('document.read', {
