@@ -31,6 +31,11 @@ const largestBatch = { entries: 1_000, bytes: 8 * 1024 * 1024 };
 /** How long accepted updates wait for a database that is away, in milliseconds. */
 const patience = 30_000;
 const longestPause = 1_000;
+/**
+ * From one batch to the next, in milliseconds: each costs this process and the database about the same, however much
+ * is in it. Whoever writes alone never waits for it.
+ */
+const rhythm = 5;
 
 /**
  * The one reader and writer of the logs in this process: collects what all documents append, and which are to be
@@ -50,6 +55,8 @@ export class Appender<Entry extends LogEntry> {
 	/** Since when nothing could be stored, in milliseconds; null while all is well. */
 	#failingSince: number | null = null;
 	#failure = '';
+	/** When the last batch was begun. */
+	#begunAt = 0;
 
 	constructor(services: Services, options: { patience?: number } = {}) {
 		this.#services = services;
@@ -97,11 +104,10 @@ export class Appender<Entry extends LogEntry> {
 	}
 
 	async #run(): Promise<void> {
-		// Whatever arrives in the same turn of the event loop goes into the first batch.
-		await new Promise((resolve) => setImmediate(resolve));
 		for (let tries = 0; this.#queue.length > 0 || this.#behind.size > 0;) {
+			await this.#gather();
 			const batch = this.#batch();
-			const begun = performance.now();
+			const begun = (this.#begunAt = performance.now());
 			try {
 				await this.#store(batch);
 				tries = 0;
@@ -116,6 +122,13 @@ export class Appender<Entry extends LogEntry> {
 			}
 		}
 		this.#failingSince = null;
+	}
+
+	/** Whatever arrives in the same turn of the event loop goes into one batch; while much is written, a little more. */
+	async #gather(): Promise<void> {
+		const early = this.#begunAt + rhythm - performance.now();
+		if (early >= 1) await wait(early);
+		else await new Promise((resolve) => setImmediate(resolve));
 	}
 
 	/**

@@ -1,4 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
+import { PgDialect } from 'drizzle-orm/pg-core';
 import type * as Y from 'yjs';
 import type { DocumentId, PersonId, RoomId } from '#lib/ids.ts';
 import type { DocumentKind } from '#lib/documents/model.ts';
@@ -126,6 +128,13 @@ export async function extendLogs<Entry extends LogEntry>(
 	services: Services,
 	extensions: readonly Extension<Entry>[]
 ): Promise<(News<Entry>[] | null)[]> {
+	if (!extensions.some(({ shared }) => shared)) {
+		const results = extensions.map(({ after, entries }) =>
+			entries.map((ours, index): { seq: number; ours: Entry } => ({ seq: after + 1 + index, ours }))
+		);
+		await appendAlone(services, results.flat());
+		return results;
+	}
 	const writes = extensions.some(({ entries }) => entries.length > 0);
 	const extend = async (ctx: Context) => {
 		const shared = extensions.filter(({ shared }) => shared);
@@ -136,7 +145,7 @@ export async function extendLogs<Entry extends LogEntry>(
 		const found = shared.length > 0 ? await entriesAfter(ctx, shared) : new Map<DocumentId, StoredEntry[]>();
 		const results = extensions.map((extension) => align(extension, found.get(extension.documentId) ?? []));
 		const fresh = results.flatMap((result) => result?.fresh ?? []);
-		await append(ctx, fresh);
+		if (fresh.length > 0) await ctx.db.execute(appending(fresh, ctx.now()));
 		return results.map((result) => result && [...result.there, ...result.fresh]);
 	};
 	const ctx = systemContext(services);
@@ -202,27 +211,45 @@ async function entriesAfter(
 	return found;
 }
 
-async function append(ctx: Context, fresh: readonly { seq: number; ours: LogEntry }[]): Promise<void> {
-	if (fresh.length === 0) return;
-	const at = ctx.now();
+/**
+ * Appends to logs, and keeps whose the client ids are. One statement that brings its own scope, so that it can be a
+ * transaction by itself: writing is nothing but this most of the time.
+ */
+function appending(fresh: readonly { seq: number; ours: LogEntry }[], at: Date): SQL {
 	const inOrder = fresh.toSorted((one, other) =>
 		one.ours.documentId < other.ours.documentId ? -1 : one.ours.documentId > other.ours.documentId ? 1 : one.seq - other.seq
 	);
 	const claims = inOrder.flatMap(({ ours: { documentId, personId, claims } }) =>
-		claims.map((clientId) => ({ documentId, clientId, personId, firstSeenAt: at }))
+		claims.map((clientId) => ({ documentId, clientId, personId }))
 	);
-	if (claims.length > 0) await ctx.db.insert(documentClients).values(claims).onConflictDoNothing();
-	await ctx.db.insert(documentUpdates).values(
-		inOrder.map(({ seq, ours: { documentId, personId, role, update, effects } }) => ({
-			documentId,
-			seq,
-			personId,
-			role,
-			update,
-			effects,
-			at
-		}))
-	);
+	const column = <Row>(rows: readonly Row[], of: (row: Row) => unknown) => sql.param(rows.map(of));
+	return sql`
+		with scope as materialized (
+			select ${sql.param(at)}::timestamptz as at, set_config('app.scope', '*', true),
+				set_config('lock_timeout', ${String(lockPatience)}, true)
+		), claimed as (
+			insert into document_clients (document_id, client_id, person_id, first_seen_at)
+			select document_id, client_id, person_id, scope.at from scope, unnest(
+				${column(claims, (claim) => claim.documentId)}::uuid[], ${column(claims, (claim) => claim.clientId)}::bigint[],
+				${column(claims, (claim) => claim.personId)}::uuid[]
+			) as claims (document_id, client_id, person_id)
+			on conflict do nothing
+		)
+		insert into document_updates (document_id, seq, person_id, role, update, effects, at)
+		select document_id, seq, person_id, role, update, effects::jsonb, scope.at from scope, unnest(
+			${column(inOrder, ({ ours }) => ours.documentId)}::uuid[], ${column(inOrder, ({ seq }) => seq)}::bigint[],
+			${column(inOrder, ({ ours }) => ours.personId)}::uuid[], ${column(inOrder, ({ ours }) => ours.role)}::text[],
+			${column(inOrder, ({ ours }) => Buffer.from(ours.update))}::bytea[],
+			${column(inOrder, ({ ours }) => JSON.stringify(ours.effects))}::text[]
+		) as entries (document_id, seq, person_id, role, update, effects)`;
+}
+
+const dialect = new PgDialect();
+
+/** Appends where nothing is to be read before. */
+async function appendAlone(services: Services, fresh: readonly { seq: number; ours: LogEntry }[]): Promise<void> {
+	const { sql: text, params } = dialect.sqlToQuery(appending(fresh, services.now()));
+	await services.database.pool.query({ name: 'append to logs', text, values: params });
 }
 
 /** How far the logs of these documents reach. */
