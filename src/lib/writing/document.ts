@@ -6,7 +6,7 @@ export const fragmentName = 'default';
 export const textOf = (doc: Y.Doc): Y.XmlFragment => doc.getXmlFragment(fragmentName);
 
 /** Elements that hold a line of text of their own. */
-const lines = new Set(['paragraph', 'heading', 'codeBlock']);
+const lines = new Set(['paragraph', 'heading', 'codeBlock', 'picture', 'note']);
 
 /** The text without its form, a line for each paragraph. */
 export function plainText(doc: Y.Doc): string {

@@ -1,0 +1,19 @@
+import type { Editor } from '@tiptap/core';
+import type { FormulaPanel } from './formula-panel.ts';
+
+/** Puts an empty formula at the caret and opens the panel in which it is written; left empty, it goes again. */
+export function insertFormula(editor: Editor, block: boolean): void {
+	const type = block ? 'formulaBlock' : 'formula';
+	editor
+		.chain()
+		.focus()
+		.insertContent({ type, attrs: { latex: '' } })
+		.run();
+	let found: number | null = null;
+	const { from } = editor.state.selection;
+	editor.state.doc.nodesBetween(Math.max(0, from - 3), Math.min(editor.state.doc.content.size, from + 2), (node, pos) => {
+		if (node.type.name === type && node.attrs.latex === '') found = pos;
+	});
+	const { panel } = (editor.storage as unknown as { blockTools: { panel: FormulaPanel } }).blockTools;
+	if (found !== null) panel.edit(found);
+}
