@@ -151,12 +151,7 @@ export class Appender<Entry extends LogEntry> {
 		this.#under = { batch, done: done.promise };
 		try {
 			const news = await this.#inTime(stored);
-			const left = new Map([...batch].map(([source, entries]) => [source, entries.length]));
-			this.#queue = this.#queue.filter(({ source }) => {
-				const count = left.get(source) ?? 0;
-				left.set(source, count - 1);
-				return count <= 0;
-			});
+			this.#take(batch);
 			for (const [index, source] of sources.entries()) this.#tell(source, news[index] ?? null, asked.includes(source));
 		} catch (error) {
 			for (const source of asked) this.#behind.add(source);
@@ -165,6 +160,14 @@ export class Appender<Entry extends LogEntry> {
 			this.#under = null;
 			done.resolve();
 		}
+	}
+
+	/** What is stored waits no more; most of the time it is how the queue begins. */
+	#take(batch: Batch<Entry>): void {
+		const stored = new Set([...batch.values()].flat());
+		const isBeginning = this.#queue.slice(0, stored.size).every(({ entry }) => stored.has(entry));
+		if (isBeginning) this.#queue.splice(0, stored.size);
+		else this.#queue = this.#queue.filter(({ entry }) => !stored.has(entry));
 	}
 
 	async #inTime<Result>(work: Promise<Result>): Promise<Result> {

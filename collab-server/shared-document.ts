@@ -287,6 +287,7 @@ export class SharedDocument implements Source<Entry> {
 
 	grown(news: readonly News<Entry>[]): void {
 		const writers = new Set<Member>();
+		let confirmed = 0;
 		let isTrue = !this.#rebuilding;
 		for (const one of news) {
 			if (one.seq <= this.#seq) continue;
@@ -297,9 +298,12 @@ export class SharedDocument implements Source<Entry> {
 				for (const { wish } of this.#waiting) wish.late?.(one.other.update);
 			} else {
 				this.#confirm(one.ours);
+				confirmed++;
 				writers.add(one.ours.member);
 			}
 		}
+		// At once: taking them one by one off a long list would move the rest each time.
+		this.#pending.splice(0, confirmed);
 		for (const writer of writers) writer.durable();
 		if (writers.size > 0) {
 			this.#surroundings.tell({ kind: 'grown', seq: this.#seq });
@@ -368,7 +372,6 @@ export class SharedDocument implements Source<Entry> {
 
 	/** One of ours is on disk. */
 	#confirm({ number, advances, member, ticket, update }: Entry): void {
-		this.#pending.shift();
 		this.#committed = number;
 		for (const [client, clock] of advances) this.#durable.set(client, clock);
 		this.#show(update, member);

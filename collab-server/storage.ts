@@ -249,7 +249,7 @@ const dialect = new PgDialect();
 /** Appends where nothing is to be read before. */
 async function appendAlone(services: Services, fresh: readonly { seq: number; ours: LogEntry }[]): Promise<void> {
 	const { sql: text, params } = dialect.sqlToQuery(appending(fresh, services.now()));
-	await services.database.pool.query({ name: 'append to logs', text, values: params });
+	await services.database.logs.query({ name: 'append to logs', text, values: params });
 }
 
 /** How far the logs of these documents reach. */
