@@ -1,8 +1,7 @@
-import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
 import { schoolOf } from '#lib/spaces/model.ts';
 import type { Context } from './context.ts';
-import type { Db } from './db.ts';
 
 /**
  * The paths whose rows an actor's transactions see: the schools and workshops of the present capacity,
@@ -26,21 +25,31 @@ async function within<Result>(
 	if (ctx.inTransaction) return run(ctx);
 	// Drizzle would keep a connection of the pool for good when the very first statement fails.
 	const client = await ctx.services.database.pool.connect();
+	let lost: boolean | Error = false;
 	try {
-		return await drizzle(client).transaction(
-			async (tx) => {
-				await tx.execute(sql`select
-					set_config('app.paths', ${visiblePaths(ctx).join(',')}, true),
-					set_config('app.person', ${ctx.actor?.personId ?? ''}, true),
-					set_config('app.scope', ${ctx.system ? '*' : ''}, true)
-					${lockPatience === undefined ? sql`` : sql`, set_config('lock_timeout', ${String(lockPatience)}, true)`}`);
-				return run({ ...ctx, db: tx as unknown as Db, inTransaction: true });
-			},
-			readOnly ? { accessMode: 'read only' } : undefined
-		);
+		// In one message: every verb begins with this.
+		await client.query(`begin${readOnly ? ' read only' : ''}; ${scopeOf(ctx, lockPatience)}`);
+		const result = await run({ ...ctx, db: drizzle(client), inTransaction: true });
+		await client.query('commit');
+		return result;
+	} catch (error) {
+		await client.query('rollback').catch((failure: Error) => (lost = failure));
+		throw error;
 	} finally {
-		client.release();
+		client.release(lost);
 	}
+}
+
+/** Tells the walls what may be seen until the transaction ends. */
+function scopeOf(ctx: Context, lockPatience?: number): string {
+	const settings = {
+		'app.paths': visiblePaths(ctx).join(','),
+		'app.person': ctx.actor?.personId ?? '',
+		'app.scope': ctx.system ? '*' : '',
+		...(lockPatience !== undefined && { lock_timeout: String(lockPatience) })
+	};
+	const calls = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, true)`);
+	return `select ${calls.join(', ')}`;
 }
 
 /** Runs a verb that changes something; all of it, with its audit and records, commits or nothing does. */
