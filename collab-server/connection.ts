@@ -68,7 +68,8 @@ export class Connection implements Member {
 	/** Update messages received, and how many of them, from the first on, are settled. */
 	#received = 0;
 	#settledCount = 0;
-	readonly #unsettled = new Set<number>();
+	/** Those beyond the first that is not. */
+	readonly #settledEarly = new Set<number>();
 	#refusals = 0;
 	/** The client id under which this connection shows its cursor. */
 	#client: number | null = null;
@@ -119,10 +120,8 @@ export class Connection implements Member {
 	}
 
 	settled(ticket: number): void {
-		this.#unsettled.delete(ticket);
-		// A set keeps its order: the first is the oldest.
-		const [oldest] = this.#unsettled;
-		this.#settledCount = oldest === undefined ? this.#received : oldest - 1;
+		this.#settledEarly.add(ticket);
+		while (this.#settledEarly.delete(this.#settledCount + 1)) this.#settledCount++;
 	}
 
 	refused(ticket: number, refusal: Refusal): void {
@@ -232,7 +231,6 @@ export class Connection implements Member {
 	#edit(document: SharedDocument, update: Uint8Array): void {
 		const ticket = ++this.#received;
 		if (this.right !== 'write') return this.refused(ticket, 'reader');
-		this.#unsettled.add(ticket);
 		const refusal = document.receive(this, ticket, update);
 		if (refusal) this.refused(ticket, refusal);
 	}
