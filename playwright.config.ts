@@ -13,7 +13,7 @@ export default defineConfig({
 	workers: 1,
 	forbidOnly: Boolean(process.env.CI),
 	// Real browsers and servers on a machine that others use too: what fails is tried again, and reported as flaky.
-	retries: process.env.CI ? 2 : 0,
+	retries: process.env.CI ? 1 : 0,
 	timeout: 120_000,
 	expect: { timeout: 15_000 },
 	reporter: [['list']],

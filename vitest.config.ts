@@ -10,7 +10,6 @@ export default defineConfig({
 		globalSetup: 'tests/support/global.ts',
 		// Real servers answer, on a machine that may be busy.
 		testTimeout: 30_000,
-		retry: process.env.CI ? 2 : 0,
 		hookTimeout: 120_000,
 		// At the end the servers stop and their folder is removed; whoever is cut short leaves both behind.
 		teardownTimeout: 60_000,
