@@ -6,16 +6,24 @@ import { excalidrawAssets, pdfAssets } from './src/lib/boards/assets.ts';
 
 /** Libraries of the board fetch fonts and tables by name: from our own origin, as nothing else is allowed to. */
 const modules = resolve(import.meta.dirname, 'node_modules');
+const excalidraw = join(modules, '@excalidraw/excalidraw/dist/prod');
 const folders: [address: string, folder: string, only?: RegExp][] = [
 	[`${pdfAssets}build/`, join(modules, 'pdfjs-dist/build'), /^pdf\.worker\.min\.mjs$/],
-	[`${excalidrawAssets}fonts/`, join(modules, '@excalidraw/excalidraw/dist/prod/fonts')],
+	[`${excalidrawAssets}fonts/`, join(excalidraw, 'fonts')],
+	// What cuts a font down to the letters of a drawing runs beside the page, and loads its parts by name.
+	[`${excalidrawAssets}workers/`, excalidraw, /^(subset-worker\.chunk|chunk-\w+)\.js$/],
 	...['cmaps', 'standard_fonts', 'wasm'].map((name): [string, string] => [
 		`${pdfAssets}${name}/`,
 		join(modules, 'pdfjs-dist', name)
 	])
 ];
 
-const types: Record<string, string> = { '.woff2': 'font/woff2', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
+const types: Record<string, string> = {
+	'.woff2': 'font/woff2',
+	'.js': 'text/javascript',
+	'.mjs': 'text/javascript',
+	'.wasm': 'application/wasm'
+};
 
 export function boardFiles(): Plugin {
 	return {
@@ -33,7 +41,12 @@ export function boardFiles(): Plugin {
 		},
 		/** Excalidraw falls back to a server elsewhere, which our security policy forbids: it is not to ask. */
 		transform(code, id) {
-			if (!id.includes('/@excalidraw/excalidraw/') || !code.includes('https://esm.sh/')) return;
+			if (!id.includes('/@excalidraw/excalidraw/')) return;
+			if (id.endsWith('/subset-worker.chunk.js')) {
+				const worker = `new URL('${excalidrawAssets}workers/subset-worker.chunk.js', globalThis.location.href)`;
+				return { code: code.replace('new URL(import.meta.url)', worker), map: null };
+			}
+			if (!code.includes('https://esm.sh/')) return;
 			const asking = /(\w+)\.push\(new URL\((\w+),\s*[\w$]+\.ASSETS_FALLBACK_URL\)\)/;
 			if (!asking.test(code)) throw new Error('Excalidraw asks for fonts elsewhere in another way than before');
 			return { code: code.replace(asking, '$1.length'), map: null };
