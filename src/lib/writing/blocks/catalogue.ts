@@ -25,6 +25,7 @@ import type { CalloutKind } from './callout.ts';
 import { chooseFiles } from './choose-files.ts';
 import { insertFootnote } from './footnotes.ts';
 import { insertFormula } from './insert-formula.ts';
+import { leaveLineAfter } from './line-after.ts';
 import type { Choice } from './menus.ts';
 
 /** Begins where something was typed to ask for this: that is taken away first. */
@@ -99,7 +100,10 @@ export function catalogue(): Choice[] {
 			chooseFiles(editor);
 		}),
 		item('table', m['writing.tableName'](), Table, 'biao ge', 'table', (editor, range) =>
-			chain(editor, range).insertTable({ rows: 3, cols: 3, withHeaderRow: true }).run()
+			chain(editor, range)
+				.insertTable({ rows: 3, cols: 3, withHeaderRow: true })
+				.command(({ tr }) => leaveLineAfter(tr))
+				.run()
 		),
 		item(
 			'formulaBlock',
@@ -130,7 +134,11 @@ export function catalogue(): Choice[] {
 			SquareCode,
 			'dai ma',
 			'code',
-			(editor, range) => chain(editor, range).setCodeBlock().run(),
+			(editor, range) =>
+				chain(editor, range)
+					.setCodeBlock()
+					.command(({ tr }) => leaveLineAfter(tr))
+					.run(),
 			'```'
 		),
 		...calloutKinds.map((kind) =>
@@ -140,7 +148,11 @@ export function catalogue(): Choice[] {
 				calloutIcons[kind],
 				calloutWords[kind][0],
 				`callout ${calloutWords[kind][1]}`,
-				(editor, range) => chain(editor, range).wrapIn('callout', { kind }).run()
+				(editor, range) =>
+					chain(editor, range)
+						.wrapIn('callout', { kind })
+						.command(({ tr }) => leaveLineAfter(tr))
+						.run()
 			)
 		),
 		item(
@@ -149,7 +161,11 @@ export function catalogue(): Choice[] {
 			TextQuote,
 			'yin yong',
 			'quote',
-			(editor, range) => chain(editor, range).setBlockquote().run(),
+			(editor, range) =>
+				chain(editor, range)
+					.setBlockquote()
+					.command(({ tr }) => leaveLineAfter(tr))
+					.run(),
 			'>'
 		),
 		item('footnote', m['writing.footnote'](), Superscript, 'jiao zhu', 'footnote note', (editor, range) => {

@@ -1,5 +1,6 @@
 import type { Editor } from '@tiptap/core';
 import type { FormulaPanel } from './formula-panel.ts';
+import { leaveLineAfter } from './line-after.ts';
 
 /** Puts an empty formula at the caret and opens the panel in which it is written; left empty, it goes again. */
 export function insertFormula(editor: Editor, block: boolean): void {
@@ -8,6 +9,7 @@ export function insertFormula(editor: Editor, block: boolean): void {
 		.chain()
 		.focus()
 		.insertContent({ type, attrs: { latex: '' } })
+		.command(({ tr }) => !block || leaveLineAfter(tr))
 		.run();
 	let found: number | null = null;
 	const { from } = editor.state.selection;

@@ -156,11 +156,7 @@ const eachKind = 8;
 
 function namesIn({ roomId, people, documents }: Surroundings, query: string): Choice[] {
 	const put = (node: { type: string; attrs: Record<string, unknown> }) => (editor: Editor, range: Range) =>
-		void editor
-			.chain()
-			.focus()
-			.insertContentAt(range, [node, { type: 'text', text: ' ' }])
-			.run();
+		void editor.chain().focus().insertContentAt(range, node).run();
 	const named = found(people, query)
 		.slice(0, eachKind)
 		.map((person, index): Choice => ({

@@ -9,6 +9,7 @@ import { isImage } from '#lib/files/model.ts';
 import { uploadFile } from '#lib/files/upload.ts';
 import { m } from '#lib/i18n/generated/messages.js';
 import { Refused } from '#lib/ui/client.ts';
+import { endsText } from './line-after.ts';
 import { shrunk } from './shrink.ts';
 import { nameIn, newName, numberIn, textIn } from './values.ts';
 
@@ -85,7 +86,7 @@ export class Uploads {
 		const { tr } = editor.state;
 		const $at = tr.doc.resolve(Math.min(pos ?? selection.to, tr.doc.content.size));
 		const line = $at.parent.isTextblock ? $at.parent : null;
-		const last = line !== null && $at.index(-1) === $at.node(-1).childCount - 1;
+		const last = line !== null && endsText($at.node(-1), $at.index(-1));
 		const emptyLine = line?.type.name === 'paragraph' && line.content.size === 0;
 		// One goes on writing below: an empty line there stays, or is made.
 		const below = last && !emptyLine ? [schema.nodes.paragraph?.create()].filter((node) => node !== undefined) : [];

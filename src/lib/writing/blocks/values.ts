@@ -28,7 +28,7 @@ export function hrefIn(value: unknown): string | null {
 	if (typeof value !== 'string' || value.length > 2_000) return null;
 	const href = value.trim();
 	// Browsers skip tabs and line breaks within a scheme.
-	if (/[\u0000-\u0020\u007f\u00a0\u2028\u2029]/.test(href)) return null;
+	if (/[\s\p{Cc}]/u.test(href)) return null;
 	if (/^(https?:\/\/|mailto:)/i.test(href)) return URL.canParse(href) ? href : null;
 	return /^(\/(?![/\\])|#|\?)/.test(href) ? href : null;
 }
