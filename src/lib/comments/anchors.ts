@@ -26,13 +26,13 @@ export function anchorOf(lines: readonly PlacedLine[], { from, to }: Range): Anc
 }
 
 /** Where an anchor is now; null when none of its characters is left, or when it never made sense. */
-export function rangeOf(anchor: Anchor, places: ReadonlyMap<Y.AbstractType<unknown>, number>, doc: Y.Doc): Range | null {
+export function rangeOf(anchor: Anchor, places: ReadonlyMap<unknown, number>, doc: Y.Doc): Range | null {
 	const from = placeOf(anchor.from, places, doc);
 	const to = placeOf(anchor.to, places, doc);
 	return from !== null && to !== null && from < to ? { from, to } : null;
 }
 
-function placeOf(written: string, places: ReadonlyMap<Y.AbstractType<unknown>, number>, doc: Y.Doc): number | null {
+function placeOf(written: string, places: ReadonlyMap<unknown, number>, doc: Y.Doc): number | null {
 	const position = positionOf(written);
 	if (!position) return null;
 	try {

@@ -92,7 +92,7 @@ function applied(tr: Transaction, state: State, fragment: Y.XmlFragment): State 
 function placesOf({ threads }: State, fragment: Y.XmlFragment, doc: Node): Map<string, Range> | null {
 	const lines = threads.length > 0 ? linesOf(fragment, doc) : [];
 	if (!lines || !fragment.doc) return null;
-	const starts = new Map<Y.AbstractType<unknown>, number>(lines.map(({ line, from }) => [line, from]));
+	const starts = new Map<unknown, number>(lines.map(({ line, from }) => [line, from]));
 	const places = new Map<string, Range>();
 	let blocks: { text: string; from: number }[] | null = null;
 	for (const { id, anchor, quote } of threads) {

@@ -103,20 +103,28 @@ class Suggesting {
 	#replace(range: ChangedRange): Written {
 		const { from, to, newFrom, newTo } = range;
 		const id = this.#idAround(from, to) ?? this.#suggester.newId();
-		const slice = this.#plain.doc.slice(newFrom, newTo);
-		const size = this.#insert(to, slice);
+		const { at, size } = this.#insert(range, this.#plain.doc.slice(newFrom, newTo));
 		const steps = this.#out.steps.length;
-		if (size > 0) this.#markWritten(to, to + size, id);
-		if (to > from) this.#markGone(from, to, id);
-		return { ...range, start: to, steps };
+		if (size > 0) this.#markWritten(at, at + size, id);
+		const shift = at === to ? 0 : size;
+		if (to > from) this.#markGone(from + shift, to + shift, id);
+		return { ...range, start: at, steps };
 	}
 
-	#insert(at: number, slice: Slice): number {
-		if (slice.size === 0) return 0;
+	/** Puts what was written behind what it replaces, and tells where it stands now. */
+	#insert({ from, to, newFrom, newTo }: ChangedRange, slice: Slice): { at: number; size: number } {
+		if (slice.size === 0) return { at: to, size: 0 };
 		const { size } = this.#out.doc.content;
+		const grown = () => this.#out.doc.content.size - size;
 		// As it is; empty paragraphs at its edges are what was meant.
-		if (this.#out.maybeStep(new ReplaceStep(at, at, slice)).failed) this.#out.replace(at, at, slice);
-		return this.#out.doc.content.size - size;
+		if (!this.#out.maybeStep(new ReplaceStep(to, to, slice)).failed) return { at: to, size: grown() };
+		const words = wordsOnly(this.#plain.doc, newFrom, newTo);
+		if (words && this.#before.resolve(from).parent.inlineContent) {
+			this.#out.insert(from, words);
+			return { at: from, size: grown() };
+		}
+		this.#out.replace(to, to, slice);
+		return { at: to, size: grown() };
 	}
 
 	#suggested(id: string) {
@@ -318,6 +326,18 @@ function isSpeakable(doc: Node, from: number, to: number): boolean {
 		return !(begins && isWhole(node));
 	});
 	return speaks && !isTorn;
+}
+
+/** The text of a range in which no paragraph begins, whatever else ends or begins there; null for other ranges. */
+function wordsOnly(doc: Node, from: number, to: number): Node[] | null {
+	const words: Node[] = [];
+	let isMore = false;
+	doc.nodesBetween(from, to, (node, pos) => {
+		if (node.isInline) words.push(node.isText ? node.cut(Math.max(0, from - pos), to - pos) : node);
+		else if (pos >= from && (node.isTextblock || isWhole(node))) isMore = true;
+		return !node.isInline;
+	});
+	return isMore || words.length === 0 ? null : words;
 }
 
 /** Whether anything begins in a range, be it text. */

@@ -1,0 +1,75 @@
+import { Extension } from '@tiptap/core';
+import type { Extensions } from '@tiptap/core';
+import type { Doc } from 'yjs';
+import { Highlights } from '#lib/comments/highlights.ts';
+import { textOf } from './document.ts';
+import type { Item, Reviewing } from './reviewing.svelte.ts';
+import { Suggesting } from './suggesting.ts';
+import { Tints } from './tints.ts';
+
+interface Deps {
+	reviewing: Reviewing;
+	shared: { readonly doc: Doc };
+	/** Something beside the text was chosen from the text, by hand or by keys. */
+	onshow: (item: Item | null) => void;
+}
+
+/** The keys for what stands beside the text, as people read them. */
+export const reviewKeys = {
+	comment: 'Ctrl+Alt+M',
+	next: 'Ctrl+Alt+J',
+	before: 'Ctrl+Alt+K',
+	accept: 'Ctrl+Alt+Y',
+	refuse: 'Ctrl+Alt+X'
+};
+
+/** What a text needs to be talked about, corrected, and shown with its authors. */
+export function reviewTools({ reviewing, shared, onshow }: Deps): Extensions {
+	const shown = (key: string | null) => onshow(reviewing.items.find((item) => item.key === key) ?? null);
+	const step = (by: 1 | -1) => {
+		const item = reviewing.step(by);
+		if (item) reviewing.reveal(item);
+		onshow(item);
+		return true;
+	};
+	const answer = (accept: boolean) => {
+		const id = reviewing.suggestionHere;
+		if (id) reviewing.answer(accept, [id]);
+		return true;
+	};
+	return [
+		Highlights.configure({
+			fragment: textOf(shared.doc),
+			onplaces: (places) => (reviewing.places = places),
+			onpress: (id) => {
+				reviewing.pressThread(id);
+				shown(reviewing.active);
+			}
+		}),
+		Tints.configure({
+			tinting: reviewing.tinting,
+			onpress: (id) => {
+				reviewing.pressSuggestion(id);
+				shown(reviewing.active);
+			}
+		}),
+		Suggesting.configure({
+			suggester: () => (reviewing.suggesting ? reviewing.meId : null),
+			refused: () => reviewing.refusals++
+		}),
+		Extension.create({
+			name: 'reviewKeys',
+			addKeyboardShortcuts: () => ({
+				'Mod-Alt-m': () => {
+					reviewing.comment();
+					shown(reviewing.active);
+					return true;
+				},
+				'Mod-Alt-j': () => step(1),
+				'Mod-Alt-k': () => step(-1),
+				'Mod-Alt-y': () => answer(true),
+				'Mod-Alt-x': () => answer(false)
+			})
+		})
+	];
+}

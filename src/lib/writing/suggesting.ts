@@ -1,0 +1,61 @@
+import { Extension } from '@tiptap/core';
+import { Plugin, Selection } from '@tiptap/pm/state';
+import type { Transaction } from '@tiptap/pm/state';
+import { ySyncPluginKey } from '@tiptap/y-tiptap';
+import { suggest } from './suggest.ts';
+
+export interface SuggestingOptions {
+	/** Who suggests; null while one writes directly. */
+	suggester: () => string | null;
+	/** Something that cannot be suggested was left undone. */
+	refused: () => void;
+}
+
+const direct = 'direct';
+/** A change that is no suggestion even while one suggests, as the answer to one. */
+export const asItIs = (tr: Transaction): Transaction => tr.setMeta(direct, true);
+
+const newId = (): string => crypto.randomUUID().slice(0, 13);
+
+/** While one suggests, whatever one does to the text is marked instead of done. */
+export const Suggesting = Extension.create<SuggestingOptions>({
+	name: 'suggesting',
+	// Before anything that turns what is typed into something else, like "# " into a heading.
+	priority: 5_000,
+	addOptions: () => ({ suggester: () => null, refused: () => {} }),
+	dispatchTransaction({ transaction, next }) {
+		const personId = this.options.suggester();
+		const fromOthers = transaction.getMeta(ySyncPluginKey) !== undefined;
+		if (personId === null || fromOthers || !transaction.docChanged || transaction.getMeta(direct)) return next(transaction);
+		const suggested = suggest(this.editor.state, transaction, { personId, at: Date.now(), newId });
+		if (suggested) next(suggested);
+		else this.options.refused();
+	},
+	addProseMirrorPlugins() {
+		const { suggester } = this.options;
+		return [
+			new Plugin({
+				props: {
+					handleTextInput(view, from, to, text) {
+						if (suggester() === null) return false;
+						view.dispatch(view.state.tr.insertText(text, from, to).scrollIntoView());
+						return true;
+					},
+					handleDOMEvents: {
+						// An input method writes over what is selected, on the page itself: so that it stays, it is marked and let go before.
+						compositionstart(view) {
+							const { selection } = view.state;
+							const personId = suggester();
+							if (personId === null || selection.empty) return false;
+							const gone = suggest(view.state, view.state.tr.deleteSelection(), { personId, at: Date.now(), newId });
+							const tr = gone ?? view.state.tr;
+							const behind = tr.doc.resolve(tr.mapping.map(selection.to));
+							view.dispatch(asItIs(tr.setSelection(Selection.near(behind, -1))));
+							return false;
+						}
+					}
+				}
+			})
+		];
+	}
+});
