@@ -200,8 +200,8 @@ export class Reviewing {
 		const editor = this.#editor;
 		if (!editor || !this.threads.canComment) return false;
 		const { selection, doc } = editor.state;
-		const { $from } = selection;
-		const range = selection.empty && $from.parent.isTextblock ? { from: $from.start(), to: $from.end() } : selection;
+		const { $from: caret } = selection;
+		const range = selection.empty && caret.parent.isTextblock ? { from: caret.start(), to: caret.end() } : selection;
 		const lines = linesOf(textOf(this.#shared.doc), doc);
 		const anchor = lines && anchorOf(lines, range);
 		if (!anchor) return false;
