@@ -32,8 +32,13 @@ test('while one edits, arrows and Delete belong to the text', () => {
 	for (const key of ['ArrowLeft', 'Delete', 'Backspace', 'F2']) expect(commandOf(press(key), true)).toBeNull();
 });
 
-test('Shift and Tab leaves the map, so that the keyboard is never caught', () => {
-	expect(commandOf(press('Tab', { shiftKey: true }), false)).toBeNull();
+test('Shift makes a sibling before, moves outwards, and takes in neighbours', () => {
+	expect(commandOf(press('Enter', { shiftKey: true }), false)).toEqual({ act: 'siblingBefore' });
+	expect(commandOf(press('Tab', { shiftKey: true }), false)).toEqual({ act: 'outdent' });
+	expect(commandOf(press('ArrowDown', { shiftKey: true }), false)).toEqual({ act: 'extend', direction: 'down' });
+});
+
+test('Escape leaves the map, so that the keyboard is never caught', () => {
 	expect(commandOf(press('Escape'), false)).toEqual({ act: 'leave' });
 });
 

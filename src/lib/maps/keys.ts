@@ -2,8 +2,23 @@ import type { Direction } from './layout.ts';
 
 /** What a key means on a map. */
 export type MapCommand =
-	| { act: 'child' | 'sibling' | 'edit' | 'finish' | 'finishAndChild' | 'remove' | 'fold' | 'undo' | 'redo' | 'leave' }
-	| { act: 'go' | 'carry'; direction: Direction };
+	| {
+			act:
+				| 'child'
+				| 'sibling'
+				| 'siblingBefore'
+				| 'edit'
+				| 'finish'
+				| 'finishAndChild'
+				| 'outdent'
+				| 'remove'
+				| 'fold'
+				| 'undo'
+				| 'redo'
+				| 'search'
+				| 'leave';
+	  }
+	| { act: 'go' | 'carry' | 'extend'; direction: Direction };
 
 const directions: Record<string, Direction> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' };
 
@@ -27,11 +42,11 @@ function whileSelecting(press: Key): MapCommand | null {
 	const { key, shiftKey } = press;
 	const control = press.ctrlKey || press.metaKey;
 	const direction = directions[key];
-	if (direction) return { act: control ? 'carry' : 'go', direction };
+	if (direction) return { act: control ? 'carry' : shiftKey ? 'extend' : 'go', direction };
 	if (control) return withControl(key.toLowerCase(), shiftKey);
 	if (press.altKey) return null;
-	if (key === 'Tab') return shiftKey ? null : { act: 'child' };
-	if (key === 'Enter') return { act: 'sibling' };
+	if (key === 'Tab') return { act: shiftKey ? 'outdent' : 'child' };
+	if (key === 'Enter') return { act: shiftKey ? 'siblingBefore' : 'sibling' };
 	if (key === 'F2') return { act: 'edit' };
 	if (key === 'Delete' || key === 'Backspace') return { act: 'remove' };
 	return key === 'Escape' ? { act: 'leave' } : null;
@@ -40,5 +55,6 @@ function whileSelecting(press: Key): MapCommand | null {
 function withControl(key: string, shift: boolean): MapCommand | null {
 	if (key === 'z') return { act: shift ? 'redo' : 'undo' };
 	if (key === 'y') return { act: 'redo' };
+	if (key === 'f') return { act: 'search' };
 	return key === '/' ? { act: 'fold' } : null;
 }

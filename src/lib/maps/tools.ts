@@ -1,27 +1,34 @@
+import Brackets from '@lucide/svelte/icons/brackets';
 import CornerDownRight from '@lucide/svelte/icons/corner-down-right';
+import FileDown from '@lucide/svelte/icons/file-down';
 import GitBranchPlus from '@lucide/svelte/icons/git-branch-plus';
 import ListTree from '@lucide/svelte/icons/list-tree';
 import Maximize from '@lucide/svelte/icons/maximize';
 import Minus from '@lucide/svelte/icons/minus';
-import Palette from '@lucide/svelte/icons/palette';
+import Network from '@lucide/svelte/icons/network';
 import Pencil from '@lucide/svelte/icons/pencil';
 import Plus from '@lucide/svelte/icons/plus';
 import Redo2 from '@lucide/svelte/icons/redo-2';
+import Search from '@lucide/svelte/icons/search';
+import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import Spline from '@lucide/svelte/icons/spline';
+import SquareDashed from '@lucide/svelte/icons/square-dashed';
 import Trash2 from '@lucide/svelte/icons/trash-2';
 import Undo2 from '@lucide/svelte/icons/undo-2';
-import UnfoldHorizontal from '@lucide/svelte/icons/unfold-horizontal';
 import { m } from '#lib/i18n/generated/messages.js';
 import type { Tool } from '#lib/ui/toolbar.ts';
 import type { MapDesk } from './desk.svelte.ts';
-import { branchColors } from './document.ts';
 
-/** What the canvas offers beside the acts on nodes. */
+export type PanelName = 'node' | 'view' | 'file';
+
+/** What the page offers beside the acts on nodes. */
 export interface View {
 	fit(): void;
 	zoom(by: 1 | -1): void;
 	outline: boolean;
 	toggleOutline(): void;
+	panel: PanelName | null;
+	togglePanel(panel: PanelName): void;
 }
 
 /** The buttons above the map, for what holds now. */
@@ -36,30 +43,47 @@ export function toolsOf(desk: MapDesk, view: View): Tool[][] {
 		],
 		[
 			{ label: m['maps.link'](), icon: Spline, run: () => (desk.linking = !desk.linking), pressed: desk.linking, disabled: none },
-			{ label: m['maps.color'](), icon: Palette, run: () => desk.paint(nextColor(desk)), disabled: none }
+			{ label: m['maps.summary'](), icon: Brackets, run: () => desk.summarize(), disabled: !desk.canSum },
+			{
+				label: m['maps.frame'](),
+				icon: SquareDashed,
+				run: () => desk.toggleFrame(),
+				pressed: desk.node?.frame !== null && !none,
+				disabled: !desk.canSum
+			}
 		],
 		[
 			{ label: m['maps.undo'](), icon: Undo2, keys: 'Ctrl+Z', run: () => desk.undo(), disabled: !desk.canUndo },
 			{ label: m['maps.redo'](), icon: Redo2, keys: 'Ctrl+Y', run: () => desk.redo(), disabled: !desk.canRedo }
 		]
 	];
+	const panels: Tool[] = [
+		...(desk.writable
+			? [
+					{
+						label: m['maps.details'](),
+						icon: SlidersHorizontal,
+						run: () => view.togglePanel('node'),
+						pressed: view.panel === 'node',
+						disabled: none
+					}
+				]
+			: []),
+		{ label: m['maps.look'](), icon: Network, run: () => view.togglePanel('view'), pressed: view.panel === 'view' },
+		{ label: m['maps.file'](), icon: FileDown, run: () => view.togglePanel('file'), pressed: view.panel === 'file' }
+	];
 	const views: Tool[] = [
-		{
-			label: m['maps.bothSides'](),
-			icon: UnfoldHorizontal,
-			run: () => (desk.growth = desk.growth === 'both' ? 'right' : 'both'),
-			pressed: desk.growth === 'both',
-			disabled: view.outline
-		},
 		{ label: m['maps.outline'](), icon: ListTree, run: () => view.toggleOutline(), pressed: view.outline },
+		{
+			label: m['maps.search'](),
+			icon: Search,
+			keys: 'Ctrl+F',
+			run: () => (desk.searching = !desk.searching),
+			pressed: desk.searching
+		},
 		{ label: m['maps.fit'](), icon: Maximize, run: () => view.fit(), disabled: view.outline },
 		{ label: m['maps.zoomOut'](), icon: Minus, run: () => view.zoom(-1), disabled: view.outline },
 		{ label: m['maps.zoomIn'](), icon: Plus, run: () => view.zoom(1), disabled: view.outline }
 	];
-	return desk.writable ? [...acts, views] : [views];
-}
-
-function nextColor(desk: MapDesk) {
-	const now = branchColors.indexOf(desk.colorOf(desk.selected ?? ''));
-	return branchColors[(now + 1) % branchColors.length] ?? null;
+	return desk.writable ? [...acts, panels, views] : [panels, views];
 }

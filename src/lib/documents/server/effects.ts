@@ -81,11 +81,19 @@ function observeMap(doc: Y.Doc, effects: UpdateEffects): () => void {
 		effects.nodesMoved = effects.nodesMoved.filter((node) => !created.has(node));
 	};
 	const onLinks = (event: Y.YMapEvent<unknown>) => effects.nodesLinked.push(...keysOf(event, 'add'));
+	// A node that is removed keeps its words, and comes back when the mark is taken away.
+	const onRemoved = (event: Y.YMapEvent<unknown>) => {
+		effects.nodesDeleted.push(...keysOf(event, 'add').filter((key) => nodes.has(key)));
+		effects.nodesCreated.push(...keysOf(event, 'delete').filter((key) => nodes.has(key)));
+	};
+	const removed = doc.getMap('removed');
 	nodes.observeDeep(onNodes);
 	links.observe(onLinks);
+	removed.observe(onRemoved);
 	return () => {
 		nodes.unobserveDeep(onNodes);
 		links.unobserve(onLinks);
+		removed.unobserve(onRemoved);
 	};
 }
 
