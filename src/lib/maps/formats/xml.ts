@@ -114,6 +114,7 @@ const escapes: Record<string, string> = {
 // Characters that XML cannot hold are left out.
 export const escapeXml = (text: string): string =>
 	text
+		// oxlint-disable-next-line no-control-regex
 		.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
 		.replace(/[<>&"\n\t\r]/g, (sign) => escapes[sign] ?? sign);
 export const attributesText = (attributes: Readonly<Record<string, string | number | undefined>>): string =>
