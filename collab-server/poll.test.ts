@@ -3,10 +3,12 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { syncMessage, syncSteps } from '#collab/protocol.ts';
 import { Client, makeClassroom, PollingSocket, startCollab, storedDocument } from '#collab/test/support.ts';
 import type { Classroom, TestPerson, TestServer } from '#collab/test/support.ts';
 import { DocumentConnection } from '#lib/documents/connection.svelte.ts';
-import { packFrames } from '#lib/documents/frames.ts';
+import { packFrames, unpackFrames } from '#lib/documents/frames.ts';
 import { memberships } from '#lib/spaces/server/table.ts';
 import type { DocumentId } from '#lib/ids.ts';
 import { publish } from '#lib/server/changes.ts';
@@ -51,6 +53,8 @@ const url = () => `${server.url.replace('ws', 'http')}/collab/${documentId}`;
 const ask = (bearer: string | null, init: RequestInit = {}, act = '', address = url()) =>
 	fetch(`${address}${act}`, { ...init, headers: { ...(bearer ? { authorization: `Bearer ${bearer}` } : {}), ...init.headers } });
 const post = (bearer: string, body?: BodyInit, act = '') => ask(bearer, { method: 'POST', body }, act);
+const send = (line: string, frames: BodyInit, from = 0) => post(line, frames, `?from=${from}`);
+const listen = (line: string, after = 0) => ask(line, {}, `?after=${after}`);
 /** A line of raw requests. */
 async function openLine(person: TestPerson): Promise<string> {
 	const response = await post(await classroom.token(person, documentId), undefined, '?open');
@@ -59,12 +63,12 @@ async function openLine(person: TestPerson): Promise<string> {
 }
 /** Asks until it is told that the line is closed. */
 async function closeCode(line: string): Promise<number> {
-	for (;;) {
+	for (let after = 0; ;) {
 		// A body that is refused before its end takes its TCP connection with it.
-		const response = await ask(line).catch(() => null);
+		const response = await listen(line, after).catch(() => null);
 		if (!response) continue;
 		if (response.status === 410) return ((await response.json()) as { code: number }).code;
-		await response.arrayBuffer();
+		after += unpackFrames(new Uint8Array(await response.arrayBuffer())).length;
 	}
 }
 
@@ -119,7 +123,7 @@ test('the server ends a line over HTTP with the codes of a WebSocket', async () 
 
 	const line = await openLine(classroom.teacher);
 	const flood = packFrames(Array.from({ length: 400 }, () => Uint8Array.from([3])));
-	const flooded = await post(line, flood);
+	const flooded = await send(line, flood);
 	expect([flooded.status, await flooded.json()]).toMatchObject([410, { code: 4429 }]);
 	expect(await closeCode(line)).toBe(4429);
 });
@@ -136,13 +140,15 @@ test('bodies that no client of ours sends close their line only', async () => {
 	];
 	for (const [body, code] of cases) {
 		const line = await openLine(classroom.teacher);
-		const sent = await post(line, body).catch(() => null);
+		const sent = await send(line, body).catch(() => null);
 		if (sent) expect(sent.status).toBe(410);
 		expect(await closeCode(line)).toBe(code);
 	}
-	// Two bodies at once have no order.
+	// Many bodies at once would only take up memory.
 	const line = await openLine(classroom.teacher);
-	const unfinished = [1, 2].map(() => request(url(), { method: 'POST', headers: { authorization: `Bearer ${line}` } }));
+	const unfinished = [1, 2, 3].map(() =>
+		request(`${url()}?from=0`, { method: 'POST', headers: { authorization: `Bearer ${line}` } })
+	);
 	for (const one of unfinished) one.on('error', () => undefined).flushHeaders();
 	expect(await closeCode(line)).toBe(4400);
 	for (const one of unfinished) one.destroy();
@@ -159,16 +165,58 @@ test('nobody gets in without a token, from another page, or by somebody else’s
 		ask(line, {}, '', elsewhere),
 		ask(line, { method: 'PUT' }),
 		ask(line, { headers: { origin: 'https://evil.example' } }),
-		ask(line, {}, '', url().replace(documentId, 'nothing'))
+		ask(line, {}, '', url().replace(documentId, 'nothing')),
+		ask(line),
+		ask(line, {}, '?after=-1'),
+		post(line, packFrames([Uint8Array.from([3])]), '?after=0')
 	]);
-	expect(statuses.map(({ status }) => status)).toEqual([401, 404, 404, 405, 403, 400]);
+	expect(statuses.map(({ status }) => status)).toEqual([401, 404, 404, 405, 403, 400, 400, 400, 400]);
+	// More than was ever said has not arrived, nor was it sent.
+	for (const wrong of [() => listen(line, 99), () => send(line, packFrames([Uint8Array.from([3])]), 99)]) {
+		const answer = await wrong();
+		expect([answer.status, await answer.json()]).toEqual([410, { code: 4400, reason: 'malformed' }]);
+	}
+});
+
+test('what a network repeats is taken once and told again', async () => {
+	const line = await openLine(classroom.students[0]);
+	const doc = new Y.Doc();
+	doc.getText('text').insert(0, '一次');
+	const update = syncMessage(syncSteps.update, Y.encodeStateAsUpdate(doc));
+	const [first, second] = await Promise.all([send(line, packFrames([update])), send(line, packFrames([update]))]);
+	expect([first.status, second.status]).toEqual([204, 204]);
+	const ask = packFrames([syncMessage(syncSteps.stateVector, Uint8Array.from([0]))]);
+	for (let repeat = 0; repeat < 2; repeat++) expect((await send(line, ask, 1)).status).toBe(204);
+
+	const framesOf = async (response: Response) =>
+		unpackFrames(new Uint8Array(await response.arrayBuffer())).map((frame) => Buffer.from(frame).toString('hex'));
+	const told: string[] = [];
+	const isAnswer = (frame: string) => frame.startsWith('0001');
+	while (!told.some(isAnswer)) {
+		const once = await framesOf(await listen(line, told.length));
+		// The same question again, as if the answer had been lost: nothing is missing.
+		const again = await framesOf(await listen(line, told.length));
+		expect(again.slice(0, once.length)).toEqual(once);
+		told.push(...again);
+	}
+	expect(told.filter(isAnswer)).toHaveLength(1);
+	expect((await storedDocument(services, documentId)).getText('text').toString()).toBe('一次');
+	// A question that comes late is answered with nothing, and costs nothing.
+	if (told.length > 1) {
+		await listen(line, told.length - 1);
+		expect((await listen(line, 0)).status).toBe(204);
+	}
+});
+
+test('a line can be left', async () => {
+	const line = await openLine(classroom.teacher);
 	expect((await post(line, undefined, '?leave')).status).toBe(204);
 	expect(await closeCode(line)).toBe(1000);
 });
 
 test('who opens a line and never asks is closed when too much waits', async () => {
 	const line = await openLine(classroom.students[0]);
-	await post(line, packFrames([Uint8Array.from([0, 0, 1, 0])]));
+	await send(line, packFrames([Uint8Array.from([0, 0, 1, 0])]));
 	const writer = await connect(classroom.teacher);
 	for (let round = 0; round < 9; round++) {
 		writer.text.insert(0, '长'.repeat(200_000));

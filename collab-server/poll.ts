@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { largestBody, packFrames, takeFrames, unpackFrames } from '#lib/documents/frames.ts';
+import { fitting, largestBody, packFrames, unpackFrames } from '#lib/documents/frames.ts';
 import { closings } from '#lib/documents/model.ts';
 import type { DocumentId } from '#lib/ids.ts';
 import type { Socket } from './connection.ts';
@@ -11,6 +11,8 @@ import { limits } from './limits.ts';
 const longestWait = 25_000;
 /** How long a closed line still says why, in milliseconds. */
 const memory = 30_000;
+/** Bodies that are read at once: one, and one that the network repeats. */
+const mostBodies = 2;
 /** Messages of one body and their lengths. */
 const mostBytes = largestBody + limits.frame;
 
@@ -23,19 +25,22 @@ export class PollSocket extends EventEmitter implements Socket {
 	readyState: number = states.open;
 	isPaused = false;
 	bufferedAmount = 0;
-	#outbox: Uint8Array[] = [];
-	#onSent: (() => void)[] = [];
+	/** What has not certainly arrived; as much of it as was answered last may have. */
+	#outbox: { message: Uint8Array; sent?: () => void }[] = [];
+	#answered = 0;
+	/** Messages that have certainly arrived there, and that were taken in here. */
+	#arrived = 0;
+	#taken = 0;
 	#closing: { code: number; reason: string } | null = null;
 	/** The request that waits for messages. */
 	#poll: ServerResponse | null = null;
 	#pollTimer: NodeJS.Timeout | undefined;
-	#isTaking = false;
+	#bodies = 0;
 
 	send(message: Uint8Array, sent?: () => void): void {
 		if (this.readyState !== states.open) return;
-		this.#outbox.push(message);
+		this.#outbox.push({ message, ...(sent && { sent }) });
 		this.bufferedAmount += message.length;
-		if (sent) this.#onSent.push(sent);
 		// What is said in the same turn of the event loop travels together.
 		setImmediate(() => this.#flush());
 	}
@@ -69,9 +74,19 @@ export class PollSocket extends EventEmitter implements Socket {
 		this.emit('resume');
 	}
 
-	/** A request that waits for messages; a newer one takes its place. */
-	poll(response: ServerResponse): void {
+	/** A request that waits for messages beyond the first `after`; a newer one takes its place. */
+	poll(response: ServerResponse, after: number): void {
 		this.emit('pong');
+		const arrived = after - this.#arrived;
+		// One that comes late; its answer is not awaited any more.
+		if (arrived < 0) return void response.writeHead(204).end();
+		if (arrived > this.#answered) this.close(closings.malformed, 'malformed');
+		this.#arrived += arrived;
+		this.#answered = 0;
+		for (const { message, sent } of this.#outbox.splice(0, arrived)) {
+			this.bufferedAmount -= message.length;
+			sent?.();
+		}
 		this.#answer(204);
 		this.#poll = response;
 		response.once('close', () => {
@@ -81,19 +96,20 @@ export class PollSocket extends EventEmitter implements Socket {
 		this.#flush();
 	}
 
-	/** A request that carries messages; it is answered when they are taken in. */
-	async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+	/** A request that carries messages after the first `from`; it is answered when they are taken in. */
+	async take(request: IncomingMessage, response: ServerResponse, from: number): Promise<void> {
 		this.emit('pong');
-		// A client of ours sends one after the other: of two at once nobody would know the order.
-		if (this.#isTaking) this.close(closings.malformed, 'malformed');
-		this.#isTaking = true;
+		if (++this.#bodies > mostBodies) this.close(closings.malformed, 'malformed');
 		try {
 			const body = await bodyOf(request);
 			if (!body || this.readyState === states.closed) {
 				if (!body) this.close(closings.frameTooLarge, 'frameTooLarge');
 				return this.#sayClosed(response);
 			}
-			for (const frame of unpackFrames(body)) {
+			const frames = unpackFrames(body);
+			if (from > this.#taken) this.close(closings.malformed, 'malformed');
+			for (const frame of frames.slice(this.#taken - from)) {
+				this.#taken++;
 				if (frame.length > limits.frame) this.close(closings.frameTooLarge, 'frameTooLarge');
 				if (this.readyState === states.open) this.emit('message', Buffer.from(frame), true);
 			}
@@ -101,7 +117,7 @@ export class PollSocket extends EventEmitter implements Socket {
 		} catch {
 			this.close(closings.malformed, 'malformed');
 		} finally {
-			this.#isTaking = false;
+			this.#bodies--;
 		}
 		if (this.readyState === states.closed) this.#sayClosed(response);
 		else response.writeHead(204).end();
@@ -110,14 +126,9 @@ export class PollSocket extends EventEmitter implements Socket {
 	#flush(): void {
 		if (!this.#poll) return;
 		if (this.#outbox.length > 0) {
-			const frames = takeFrames(this.#outbox);
-			const bytes = frames.reduce((sum, { length }) => sum + length, 0);
-			const onSent = this.#outbox.length > 0 ? [] : this.#onSent.splice(0);
-			this.#poll.once('close', () => {
-				this.bufferedAmount -= bytes;
-				for (const sent of onSent) sent();
-			});
-			this.#answer(200, packFrames(frames));
+			const waiting = this.#outbox.map(({ message }) => message);
+			this.#answered = fitting(waiting);
+			this.#answer(200, packFrames(waiting.slice(0, this.#answered)));
 		} else if (this.#closing) {
 			const response = this.#poll;
 			this.#forgetPoll();
@@ -159,14 +170,19 @@ export class PollServer {
 		if (!bearer) return json(response, 401, {});
 		// Some networks let no other methods through.
 		if (request.method !== 'GET' && request.method !== 'POST') return json(response, 405, {});
-		const act = request.method === 'POST' ? request.url?.split('?')[1] : undefined;
-		if (act === 'open') return this.#open(response, documentId, bearer);
+		const [, act = ''] = request.url?.split('?') ?? [];
+		const isPost = request.method === 'POST';
+		if (isPost && act === 'open') return this.#open(response, documentId, bearer);
 		const line = this.#lines.get(bearer);
 		if (!line || line.documentId !== documentId) return json(response, 404, {});
-		if (request.method === 'GET') return line.socket.poll(response);
-		if (act !== 'leave') return line.socket.take(request, response);
-		line.socket.close(1000);
-		response.writeHead(204).end();
+		if (isPost && act === 'leave') {
+			line.socket.close(1000);
+			return void response.writeHead(204).end();
+		}
+		const count = /^(from|after)=(\d{1,15})$/.exec(act);
+		if (count?.[1] !== (isPost ? 'from' : 'after')) return json(response, 400, {});
+		if (isPost) return line.socket.take(request, response, Number(count[2]));
+		line.socket.poll(response, Number(count[2]));
 	}
 
 	async #open(response: ServerResponse, documentId: DocumentId, token: string): Promise<void> {

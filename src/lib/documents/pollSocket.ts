@@ -1,4 +1,4 @@
-import { packFrames, takeFrames, unpackFrames } from './frames.ts';
+import { fitting, packFrames, unpackFrames } from './frames.ts';
 
 /** The line was lost without a word, as a WebSocket says it. */
 const lost = 1006;
@@ -15,6 +15,9 @@ export class PollSocket {
 	#bearer: string;
 	#outbox: Uint8Array[] = [];
 	#isSending = false;
+	/** Messages that the server has taken, and that have come from it. */
+	#sent = 0;
+	#received = 0;
 
 	/** `url` is that of the WebSocket. */
 	constructor(url: string, token: string) {
@@ -53,11 +56,12 @@ export class PollSocket {
 
 	async #listen(): Promise<void> {
 		while (this.readyState === WebSocket.OPEN) {
-			const response = await this.#ask('GET');
+			const response = await this.#ask('GET', `?after=${this.#received}`);
 			if (!response || response.status === 204) continue;
 			const body = await response.arrayBuffer().catch(() => null);
 			if (!body) return this.#end(lost);
 			for (const frame of unpackFrames(new Uint8Array(body))) {
+				this.#received++;
 				if (this.readyState === WebSocket.OPEN) this.onmessage?.({ data: frame.slice().buffer as ArrayBuffer });
 			}
 		}
@@ -65,7 +69,10 @@ export class PollSocket {
 
 	async #sendAll(): Promise<void> {
 		while (this.#outbox.length > 0 && this.readyState === WebSocket.OPEN) {
-			await this.#ask('POST', '', packFrames(takeFrames(this.#outbox)));
+			const count = fitting(this.#outbox);
+			await this.#ask('POST', `?from=${this.#sent}`, packFrames(this.#outbox.slice(0, count)));
+			this.#outbox.splice(0, count);
+			this.#sent += count;
 		}
 		this.#isSending = false;
 	}
