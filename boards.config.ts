@@ -25,9 +25,16 @@ const types: Record<string, string> = {
 	'.wasm': 'application/wasm'
 };
 
+/** Drawing from the language of Mermaid is not offered; its library is as large as all the rest. */
+const mermaid = '@excalidraw/mermaid-to-excalidraw';
+const noMermaid = `export const parseMermaidToExcalidraw = () => Promise.reject(new Error('not offered'));`;
+
 export function boardFiles(): Plugin {
 	return {
 		name: 'board-files',
+		enforce: 'pre',
+		resolveId: (source) => (source === mermaid ? `\0${mermaid}` : null),
+		load: (id) => (id === `\0${mermaid}` ? noMermaid : null),
 		configureServer({ middlewares }) {
 			for (const [address, folder] of folders) {
 				middlewares.use(address, ({ url }, response, next) => {
@@ -49,7 +56,8 @@ export function boardFiles(): Plugin {
 			if (!code.includes('https://esm.sh/')) return;
 			const asking = /(\w+)\.push\(new URL\((\w+),\s*[\w$]+\.ASSETS_FALLBACK_URL\)\)/;
 			if (!asking.test(code)) throw new Error('Excalidraw asks for fonts elsewhere in another way than before');
-			return { code: code.replace(asking, '$1.length'), map: null };
+			// And it gives up a worker after a second, which is not enough for a slow machine to load one.
+			return { code: code.replace(asking, '$1.length').replace('.ttl||1e3', '.ttl||15e3'), map: null };
 		},
 		async generateBundle() {
 			if (this.environment.name !== 'client') return;
