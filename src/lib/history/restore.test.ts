@@ -44,7 +44,25 @@ const everything: TextJson[] = [
 		]
 	},
 	{ type: 'paragraph', content: [said('上'), { type: 'hardBreak' }, said('下')] },
-	{ type: 'horizontalRule' }
+	{ type: 'horizontalRule' },
+	{
+		type: 'picture',
+		attrs: { src: '/api/v1/files/01980000-0000-7000-8000-000000000000', alt: '玉兰', width: 50 },
+		content: [said('校门口的玉兰')]
+	},
+	{ type: 'attachment', attrs: { src: '/api/v1/files/01980000-0000-7000-8000-000000000001', name: '数据.xlsx', bytes: 12 } },
+	{ type: 'formulaBlock', attrs: { latex: 'a^2+b^2=c^2' } },
+	{ type: 'callout', attrs: { kind: 'key' }, content: [paragraph(said('每天量一次'))] },
+	paragraph(
+		said('和'),
+		{ type: 'mention', attrs: { person: '01980000-0000-7000-8000-000000000002', label: '林一' } },
+		said('一起'),
+		{ type: 'formula', attrs: { latex: 'x' } },
+		{ type: 'footnote', attrs: { id: 'a1' } },
+		{ type: 'reference', attrs: { target: 'recording', id: '01980000-0000-7000-8000-000000000003', second: 754, label: '' } },
+		{ type: 'text', text: '重点', marks: [{ type: 'highlight', attrs: { colour: 'green' } }] }
+	),
+	{ type: 'note', attrs: { id: 'a1' }, content: [said('又名望春花')] }
 ];
 
 function document(content: TextJson[]): { doc: Y.Doc; log: Uint8Array[] } {

@@ -53,7 +53,7 @@ export const Note = Node.create({
 });
 
 /** The numbers of notes by their ids, as their places stand in the text. */
-export function numbersOf(doc: TextNode): Map<string, number> {
+function numbersOf(doc: TextNode): Map<string, number> {
 	const numbers = new Map<string, number>();
 	doc.descendants((node) => {
 		const id = node.type.name === 'footnote' ? nameIn(node.attrs.id) : null;

@@ -2,8 +2,8 @@ import { Node, mergeAttributes, nodePasteRule } from '@tiptap/core';
 import { idIn, numberIn, oneOf, textIn } from './values.ts';
 
 /** What a text may lead to inside the space. */
-export const targets = ['document', 'recording'] as const;
-export type Target = (typeof targets)[number];
+const targets = ['document', 'recording'] as const;
+type Target = (typeof targets)[number];
 
 /** A place in the space: a document of a room, or a second of a recording. */
 export interface Reference {

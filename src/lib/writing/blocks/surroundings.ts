@@ -2,7 +2,7 @@ import { call, client } from '#lib/ui/client.ts';
 import type { Findable } from './search.ts';
 
 /** Somebody who may be named in a text. */
-export interface Nameable extends Findable {
+interface Nameable extends Findable {
 	id: string;
 	role: string;
 }
