@@ -297,14 +297,14 @@ export class Reviewing {
 	}
 
 	/** Tells the editor which words are commented. */
-	showComments(): void {
+	readonly showComments = (): void => {
 		const editor = this.#editor;
 		if (!editor) return;
 		const threads = this.threads.all.map(({ id, anchor, quote, resolved }) => ({ id, anchor, quote, shown: !resolved }));
 		const draft = this.draft ? [{ id: draftKey, ...this.draft, shown: true }] : [];
 		const active = this.active?.startsWith('thread:') ? this.active.slice('thread:'.length) : this.active;
 		editor.view.dispatch(showComments(editor.state.tr, { threads: [...threads, ...draft], active }));
-	}
+	};
 
 	#gatherLater(): void {
 		clearTimeout(this.#gathering);
