@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { openServices } from '../support/services.ts';
 import { edits, updatesOf } from '../support/trace.ts';
-import { killed, large, memory, replay, slowReader, typing } from './collab/measures.ts';
+import { attacked, killed, large, memory, replay, slowReader, typing } from './collab/measures.ts';
 import type { Figures, Measure } from './collab/measures.ts';
 import { Running } from './collab/running.ts';
 import type { Kind } from './collab/server.ts';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
 const names: Record<Kind, string> = {
 	relay: 'ws alone, keeps nothing',
 	xingtan: 'Xingtan, PostgreSQL',
+	xingtanUnlimited: 'Xingtan, PostgreSQL, no limit per connection',
 	yWebsocket: '@y/websocket-server 0.1.1, LevelDB',
 	hocuspocus: '@hocuspocus/server 4.7.0, PostgreSQL'
 };
@@ -50,10 +51,15 @@ const steps: Record<string, Step> = {
 	large: { title: 'A document of 259,778 edits', measure: () => large(long().state) },
 	replay: {
 		title: 'The same edits one by one, as fast as they are taken, then kill -9',
-		measure: () => replay(long().updates, long().state)
+		measure: () => replay(long().updates, long().state),
+		servers: ['xingtanUnlimited', 'yWebsocket', 'hocuspocus']
 	},
 	memory: { title: '1,000 documents with one line each', measure: () => memory({ documents: 1_000 }) },
 	slow: { title: 'One of seven stops reading, six write cursors', measure: () => slowReader },
+	attack: {
+		title: '30 write, 2 characters a second each; one more writes as fast as the line takes it',
+		measure: () => attacked
+	},
 	kill: { title: 'kill -9 after 40 characters that somebody else saw', measure: () => killed }
 };
 
@@ -82,14 +88,13 @@ async function compare({ title, measure, servers: kinds = servers }: Step): Prom
 			const server = new Running(kind, database, direct);
 			try {
 				await server.start();
-				if (process.env.BENCH_TRACE) console.error(kind, new Date().toISOString());
 				found.get(kind)?.push(await measure()(server));
 			} finally {
 				await server.close();
 			}
 		}
 	}
-	const columns = Object.keys(found.get('xingtan')?.[0] ?? {});
+	const columns = Object.keys([...found.values()][0]?.[0] ?? {});
 	const rows = kinds.map((kind) => [
 		names[kind],
 		...columns.map((column) => written(median(found.get(kind)?.map((figures) => figures[column] ?? NaN) ?? [])))

@@ -1,4 +1,7 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import * as Y from 'yjs';
 import { BenchClient } from './client.ts';
 import type { Running, Shared } from './running.ts';
@@ -258,6 +261,37 @@ export const slowReader: Measure = async (server) => {
 	}
 	drop([...clients, frozen]);
 	return { 'MiB sent to it': sent / 2 ** 20, 'RSS grew by MiB': most - before.rss };
+};
+
+/** Thirty write, and one more as fast as the line takes it. */
+export const attacked: Measure = async (server) => {
+	const shared = await server.document();
+	const writers = await gather(shared, 30);
+	const calm = new Typing([writers], { perSecond: 2 });
+	await calm.run(5);
+	const attacker = fork(fileURLToPath(new URL('attacker.ts', import.meta.url)));
+	let lines = 0;
+	attacker.on('message', () => {
+		lines++;
+		shared().then(
+			(line) => attacker.connected && attacker.send(line),
+			() => undefined
+		);
+	});
+	await once(attacker, 'message');
+	const typing = new Typing([writers], { perSecond: 2 });
+	await typing.run(10);
+	attacker.kill('SIGKILL');
+	const lost = typing.sent * (writers.length - 1) - typing.delays.length;
+	drop(writers);
+	return {
+		'before p95 ms': quantile(calm.delays, 0.95),
+		'meanwhile p50 ms': quantile(typing.delays, 0.5),
+		'p95 ms': quantile(typing.delays, 0.95),
+		'p99 ms': quantile(typing.delays, 0.99),
+		'not delivered': lost,
+		'lines that the one opened': lines
+	};
 };
 
 /** Forty characters, then a power cut: at once when another has seen them, and two seconds after the last. */

@@ -72,7 +72,7 @@ export class Running {
 
 	async document(): Promise<Shared> {
 		const name = `${this.#label}-${this.#documents}`;
-		if (this.kind !== 'xingtan') {
+		if (!this.kind.startsWith('xingtan')) {
 			this.#documents++;
 			if (this.kind === 'hocuspocus') return async () => ({ url: `ws://127.0.0.1:${this.#port}`, name });
 			return async () => ({ url: `ws://127.0.0.1:${this.#port}/${name}` });
@@ -90,13 +90,16 @@ export class Running {
 		};
 	}
 
-	async #said(): Promise<unknown> {
+	#said(): Promise<unknown> {
 		const child = this.#child;
 		if (!child) throw new Error('the server does not run');
-		const [message] = await Promise.race([
-			once(child, 'message'),
-			once(child, 'exit').then(() => Promise.reject(new Error(`${this.kind} ended by itself`)))
-		]);
-		return message;
+		return new Promise((resolve, reject) => {
+			const ended = () => reject(new Error(`${this.kind} ended by itself`));
+			child.once('exit', ended);
+			child.once('message', (message) => {
+				child.off('exit', ended);
+				resolve(message);
+			});
+		});
 	}
 }

@@ -7,6 +7,7 @@ import { Server as Hocuspocus } from '@hocuspocus/server';
 import pg from 'pg';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
+import type { Allowed } from '#collab/limits.ts';
 import { startCollab } from '#collab/test/support.ts';
 import { openServices } from '#tests/support/services.ts';
 
@@ -23,6 +24,12 @@ export interface Usage {
 }
 
 const unlimited = { burst: Infinity, perSecond: 1e12 };
+
+async function ours(databaseUrl: string, allowed?: Allowed): Promise<number> {
+	const services = await openServices({ databaseUrl, settings: { LOG_LEVEL: 'error' } });
+	const { url } = await startCollab(services, { idleTime: 2_000, ...(allowed && { allowed }) });
+	return Number(new URL(url).port);
+}
 
 const starts = {
 	/** What `ws` alone costs: hands every message on and knows nothing but how each document began. */
@@ -44,11 +51,9 @@ const starts = {
 			})
 		);
 	},
-	async xingtan(databaseUrl: string) {
-		const services = await openServices({ databaseUrl, settings: { LOG_LEVEL: 'warn' } });
-		const { url } = await startCollab(services, { idleTime: 2_000, allowed: { messages: unlimited, bytes: unlimited } });
-		return Number(new URL(url).port);
-	},
+	xingtan: (databaseUrl: string) => ours(databaseUrl),
+	/** For more than one connection may send. */
+	xingtanUnlimited: (databaseUrl: string) => ours(databaseUrl, { messages: unlimited, bytes: unlimited }),
 	async yWebsocket(_databaseUrl: string, _ownerUrl: string, folder: string) {
 		process.env.YPERSISTENCE = folder;
 		const { setupWSConnection } = await import('@y/websocket-server/utils');
