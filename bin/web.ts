@@ -11,6 +11,7 @@ import { attachLive, watchVisits } from '#lib/rooms/server/index.ts';
 import { openChanges } from '#lib/server/changes.ts';
 import { openDatabase } from '#lib/server/db.ts';
 import { listen, openFront } from '#lib/server/front.ts';
+import { endInOrder, outlive } from '#lib/server/life.ts';
 import { provideServices } from '#lib/server/services.ts';
 import type { Services } from '#lib/server/services.ts';
 import { openMedia } from '#media/gateway.ts';
@@ -26,9 +27,7 @@ const dev = process.argv.includes('--dev');
 const env = readEnv(process.env);
 const log = pino({ level: env.LOG_LEVEL, redact: ['req.headers.cookie', 'req.headers.authorization', 'password', 'token'] });
 
-// A last resort: what nobody caught is told and the space goes on.
-process.on('uncaughtException', (error) => log.error({ err: error }, 'nobody caught this'));
-process.on('unhandledRejection', (error) => log.error({ err: error }, 'nobody awaited this'));
+outlive(log);
 
 const database = openDatabase(env.DATABASE_APP_URL, log);
 const changes = await openChanges(env.DATABASE_APP_URL, log);
@@ -85,11 +84,8 @@ async function pages(): Promise<RequestListener> {
 	return handler;
 }
 
-let stopping = false;
-/** Ends in order: no new requests, documents on disk, then the database. */
-async function stop(): Promise<void> {
-	if (stopping) return;
-	stopping = true;
+// Ends in order: no new requests, documents on disk, then the database.
+endInOrder(log, async () => {
 	stopWatching();
 	for (const stopFollowing of follows) stopFollowing();
 	server.close();
@@ -99,13 +95,4 @@ async function stop(): Promise<void> {
 	server.closeAllConnections();
 	await changes.close();
 	await database.close();
-	process.exit(0);
-}
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.on(signal, () => {
-		stop().catch((error: unknown) => {
-			log.error({ err: error }, 'the web server did not end in order');
-			process.exit(1);
-		});
-	});
-}
+});

@@ -4,6 +4,7 @@ import { createAuth } from '#lib/people/server/index.ts';
 import { openChanges } from '#lib/server/changes.ts';
 import { openDatabase } from '#lib/server/db.ts';
 import { listen } from '#lib/server/front.ts';
+import { endInOrder, outlive } from '#lib/server/life.ts';
 import { readEnv } from '#src/env.ts';
 import { attachCollab } from './index.ts';
 
@@ -13,9 +14,7 @@ import { attachCollab } from './index.ts';
 const env = readEnv(process.env);
 const log = pino({ level: env.LOG_LEVEL });
 
-// A last resort: what nobody caught is told and writing goes on.
-process.on('uncaughtException', (error) => log.error({ err: error }, 'nobody caught this'));
-process.on('unhandledRejection', (error) => log.error({ err: error }, 'nobody awaited this'));
+outlive(log);
 
 if (!env.REDIS_URL) throw new Error('REDIS_URL: processes that serve the same documents need it.');
 
@@ -36,24 +35,12 @@ server.on('request', (request, response) => {
 const port = await listen(server, env.HOST, env.PORT);
 log.info({ port }, 'a process for documents listens');
 
-let stopping = false;
-/** Ends in order: no new connections, documents on disk, then the database. */
-async function stop(): Promise<void> {
-	if (stopping) return;
-	stopping = true;
+// Ends in order: no new connections, documents on disk, then the database.
+endInOrder(log, async () => {
 	server.close();
 	server.closeIdleConnections();
 	await collab.close();
 	server.closeAllConnections();
 	await changes.close();
 	await database.close();
-	process.exit(0);
-}
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.on(signal, () => {
-		stop().catch((error: unknown) => {
-			log.error({ err: error }, 'a process for documents did not end in order');
-			process.exit(1);
-		});
-	});
-}
+});

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { createAuth } from '#lib/people/server/auth.ts';
 import { openChanges } from '#lib/server/changes.ts';
 import { openDatabase } from '#lib/server/db.ts';
+import { endInOrder, outlive } from '#lib/server/life.ts';
 import type { Services } from '#lib/server/services.ts';
 import { readEnv } from '#src/env.ts';
 import { startListener } from './listener.ts';
@@ -13,9 +14,7 @@ import { mediaAddress } from './livekit.ts';
 const env = readEnv(process.env);
 const log = pino({ level: env.LOG_LEVEL });
 
-// A last resort: what nobody caught is told and listening goes on.
-process.on('uncaughtException', (error) => log.error({ err: error }, 'nobody caught this'));
-process.on('unhandledRejection', (error) => log.error({ err: error }, 'nobody awaited this'));
+outlive(log);
 
 const address = mediaAddress(env);
 if (!address) throw new Error('LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET: the listener needs a media server.');
@@ -36,21 +35,9 @@ const services: Services = {
 const listener = startListener(services, address);
 log.info('the room listener listens');
 
-let stopping = false;
-async function stop(): Promise<void> {
-	if (stopping) return;
-	stopping = true;
+endInOrder(log, async () => {
 	await listener.close();
 	await changes.close();
 	await database.close();
 	await dispose();
-	process.exit(0);
-}
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-	process.on(signal, () => {
-		stop().catch((error: unknown) => {
-			log.error({ err: error }, 'the room listener did not end in order');
-			process.exit(1);
-		});
-	});
-}
+});
