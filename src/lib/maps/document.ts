@@ -334,7 +334,7 @@ const textIn = (node: Y.Map<unknown>, key: string): string => {
 const isPlace = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) < 1e6;
 
 /** A node as it was written; whatever is garbage in it counts as not there. */
-function readRaw(id: string, node: Y.Map<unknown>, removed: unknown): Raw {
+export function readRaw(id: string, node: Y.Map<unknown>, removed: unknown): Raw {
 	const [text, note] = [textIn(node, 'text'), textIn(node, 'note')];
 	const [at, over, frame, color] = ['at', 'over', 'frame', 'color'].map((key) => node.get(key));
 	return {
@@ -363,7 +363,7 @@ function readImage(image: unknown): MapImage | null {
 	return { src, width: Math.min(width, 4_000), height: Math.min(height, 4_000), name: String(image.name ?? '').slice(0, 200) };
 }
 
-function readLinks(doc: Y.Doc): MapLink[] {
+export function readLinks(doc: Y.Doc): MapLink[] {
 	const links: MapLink[] = [];
 	for (const [id, link] of linksOf(doc)) {
 		if (!(link instanceof Y.Map)) continue;
@@ -377,7 +377,7 @@ function readLinks(doc: Y.Doc): MapLink[] {
 	return links.sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
 }
 
-const readLayout = (doc: Y.Doc): Layout | null => layouts.find((each) => each === settingsOf(doc).get('layout')) ?? null;
+export const readLayout = (doc: Y.Doc): Layout | null => layouts.find((each) => each === settingsOf(doc).get('layout')) ?? null;
 
 /** Writes the place of a node: after a sibling, first (null), or last. */
 function put(doc: Y.Doc, id: string, { parent, after }: Place, shown: Forest): void {

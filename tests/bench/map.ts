@@ -1,0 +1,204 @@
+import { Client } from '#collab/test/support.ts';
+import { chromium } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import pg from 'pg';
+import { v7 } from 'uuid';
+import * as Y from 'yjs';
+import { addBranches, addNode, forest, setText } from '#lib/maps/document.ts';
+import type { Sprout } from '#lib/maps/document.ts';
+import { findChromium } from '../../bin/servers/chromium.ts';
+import { signIn } from '../support/people.ts';
+import { closeSpace, machine, openSpace } from './space.ts';
+
+/** A map of 3,000 nodes in Chromium: how smoothly it moves, how soon a new node stands, alone and with 20 who write. */
+const size = Number(process.argv[2] ?? 3_000);
+const editors = 20;
+const documentId = v7();
+
+console.log(machine());
+const doc = new Y.Doc();
+const branches = Array.from({ length: size }, (_, index): Sprout & { children: Sprout[] } => ({
+	text: index === 0 ? '桥为什么不塌' : `第 ${index} 个想法：${'拱形把压力传到两头'.slice(0, 3 + (index % 7))}`,
+	children: []
+}));
+branches.slice(1).forEach((branch, index) => branches[Math.floor(index / 4)]!.children.push(branch));
+addBranches(doc, null, branches.slice(0, 1));
+const ids = [...forest(doc).nodes.keys()];
+console.log(`${ids.length} nodes, ${(Y.encodeStateAsUpdate(doc).length / 1e3).toFixed(0)} kB`);
+
+const space = await openSpace(['postgres', 'web']);
+const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
+try {
+	await writeMap();
+	const context = await browser.newContext({
+		baseURL: `http://localhost:${space.port}`,
+		locale: 'zh-CN',
+		viewport: { width: 1440, height: 900 }
+	});
+	const page = await context.newPage();
+	const teacher = space.signIns.find(({ role }) => role === '班主任');
+	if (!teacher) throw new Error('no teacher');
+	await signIn(page, teacher);
+	await page.goto('/');
+	await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
+	const from = performance.now();
+	await page.getByRole('tab', { name: '大导图' }).click();
+	await page.locator('[data-node]').first().waitFor({ timeout: 60_000 });
+	console.log(`open the map: ${Math.round(performance.now() - from)} ms`);
+	await measure(page, 'alone');
+
+	const stop = await startEditors(page);
+	await measure(page, `while ${editors} write, about one act a second each`);
+	stop();
+} finally {
+	await browser.close();
+	await closeSpace(space);
+}
+
+async function measure(page: Page, when: string): Promise<void> {
+	console.log(`\n${when}`);
+	const stage = await page.getByRole('group', { name: /^导图/ }).boundingBox();
+	if (!stage) throw new Error('no map');
+	const [x, y] = [stage.x + stage.width / 2, stage.y + stage.height / 2];
+	await page.mouse.move(x, y);
+	await frames(page, 'pan, nodes as elements', 300, (step) =>
+		page.mouse.wheel(step % 150 < 75 ? 24 : -24, step % 100 < 50 ? 30 : -30)
+	);
+	await page.getByRole('button', { name: '看全图' }).click();
+	await page.waitForFunction(() => new Promise((done) => setTimeout(() => done(true), 500)));
+	await frames(page, 'pan, the whole map in sight', 200, (step) =>
+		page.mouse.wheel(step % 60 < 30 ? 12 : -12, step % 40 < 20 ? 9 : -9)
+	);
+	await page.keyboard.down('Control');
+	await frames(page, 'zoom, from the whole map to one branch and back', 300, (step) =>
+		page.mouse.wheel(0, step % 150 < 75 ? -6 : 6)
+	);
+	await page.keyboard.up('Control');
+	for (let step = 0; step < 12; step++) await page.getByRole('button', { name: '放大' }).click();
+	await addNodes(page);
+}
+
+/** Frames a second while a hand moves the wheel, and the longest frame. */
+async function frames(page: Page, what: string, steps: number, act: (step: number) => Promise<void>): Promise<void> {
+	await page.evaluate(() => {
+		const times: number[] = [];
+		const tick = (now: number) => {
+			times.push(now);
+			Object.assign(window, { benchFrame: requestAnimationFrame(tick) });
+		};
+		Object.assign(window, { benchTimes: times, benchFrame: requestAnimationFrame(tick) });
+	});
+	for (let step = 0; step < steps; step++) await act(step);
+	const times = await page.evaluate(() => {
+		const { benchTimes, benchFrame } = window as unknown as { benchTimes: number[]; benchFrame: number };
+		cancelAnimationFrame(benchFrame);
+		return benchTimes;
+	});
+	const gaps = times.slice(1).map((time, index) => time - times[index]!);
+	const seconds = (times.at(-1)! - times[0]!) / 1000;
+	const sorted = gaps.toSorted((one, other) => one - other);
+	const at = (share: number) => sorted[Math.floor(sorted.length * share)]!.toFixed(0);
+	console.log(`${what}: ${(gaps.length / seconds).toFixed(0)} frames a second; p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
+}
+
+/** From the key to the frame that shows the new node. */
+async function addNodes(page: Page): Promise<void> {
+	const node = page.locator('[data-node]').nth(3);
+	await node.click();
+	const waits: number[] = [];
+	for (let count = 0; count < 20; count++) {
+		await page.evaluate(() => {
+			addEventListener(
+				'keydown',
+				(event) => {
+					const begun = event.timeStamp;
+					requestAnimationFrame(() => {
+						// What comes after the frame is painted.
+						const { port1, port2 } = new MessageChannel();
+						port1.onmessage = () => Object.assign(window, { benchAdded: performance.now() - begun });
+						port2.postMessage(null);
+					});
+				},
+				{ once: true, capture: true }
+			);
+		});
+		await page.keyboard.press('Enter');
+		waits.push(
+			await page
+				.waitForFunction(() => (window as unknown as { benchAdded?: number }).benchAdded)
+				.then((value) => value.jsonValue() as Promise<number>)
+		);
+		await page.evaluate(() => Object.assign(window, { benchAdded: undefined }));
+		await page.keyboard.type('新');
+		await page.keyboard.press('Enter');
+	}
+	const sorted = waits.toSorted((one, other) => one - other);
+	console.log(
+		`add a node, from the key to its frame: median ${sorted[10]!.toFixed(0)} ms, slowest ${sorted.at(-1)!.toFixed(0)} ms`
+	);
+}
+
+/** Others at the same map, each with a line of its own: they write in nodes, and add some. */
+async function startEditors(page: Page): Promise<() => void> {
+	const writers: Client[] = [];
+	for (let count = 0; count < editors; count++) {
+		const answer = await page.request.post(`/api/v1/documents/${documentId}/token`, { headers: { origin: space.url } });
+		const { token } = (await answer.json()) as { token: string };
+		const writer = new Client(space.url.replace(/^http/, 'ws'), documentId, token);
+		await writer.synced();
+		writers.push(writer);
+	}
+	const shown = forest(doc);
+	let acts = 0;
+	const timer = setInterval(() => {
+		const writer = writers[acts++ % editors]!;
+		const id = ids[(acts * 7_919) % ids.length]!;
+		if (acts % 10 === 0) addNode(writer.doc, { parent: id, text: '大家一起写' }, shown);
+		else setText(writer.doc, id, `第 ${acts} 次改写：${'桥'.repeat(acts % 9)}`);
+	}, 1_000 / editors);
+	return () => {
+		clearInterval(timer);
+		for (const writer of writers) writer.provider.destroy();
+	};
+}
+
+async function writeMap(): Promise<void> {
+	const client = new pg.Client({ connectionString: space.database?.ownerUrl });
+	await client.connect();
+	try {
+		await client.query(`select set_config('app.scope', '*', false)`);
+		const {
+			rows: [room]
+		} = await client.query<{ id: string; space_path: string }>(
+			`select id, space_path from rooms where kind = 'lesson' and space_id in (select id from spaces where name = '六年级1班')`
+		);
+		if (!room) throw new Error('no room');
+		const {
+			rows: [person]
+		} = await client.query<{ id: string }>(
+			`select person_id as id from memberships where space_path = $1::ltree and role = 'headTeacher'`,
+			[room.space_path]
+		);
+		await client.query(
+			`insert into documents (id, room_id, space_path, kind, title, position) values ($1, $2, $3, 'map', '大导图', 9)`,
+			[documentId, room.id, room.space_path]
+		);
+		await client.query(`insert into document_clients values ($1, $2, $3, now())`, [documentId, doc.clientID, person?.id]);
+		await client.query(`insert into document_recorded values ($1, 1)`, [documentId]);
+		const update = Buffer.from(Y.encodeStateAsUpdate(doc));
+		const effects = JSON.stringify({
+			inserted: 0,
+			deleted: {},
+			nodesCreated: [],
+			nodesMoved: [],
+			nodesLinked: [],
+			nodesDeleted: []
+		});
+		await client.query(
+			`insert into document_updates (document_id, seq, person_id, role, update, effects, at) values ($1, 1, $2, 'headTeacher', $3, $4::jsonb, now())`,
+			[documentId, person?.id, update, effects]
+		);
+	} finally {
+		await client.end();
+	}
+}
