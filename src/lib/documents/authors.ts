@@ -7,6 +7,9 @@ import type { DocumentAuthors } from './model.ts';
 
 /** How long the server is not asked again about a client id that it did not know, in milliseconds. */
 const patience = 3_000;
+/** Any client may write that somebody who does not exist suggests something: how often one is asked about, and how many are. */
+const mostQuestions = 4;
+const mostStrangers = 50;
 
 /**
  * Who wrote what in an open document, as the server knows it. A client id that is not known yet is asked about; text
@@ -20,6 +23,8 @@ export class Authors {
 	#moved: MovedText[] = [];
 	#authorship = new Authorship();
 	#names = new Map<string, string | null>();
+	/** Who was not known, and how often that was asked. */
+	readonly #strangers = new Map<string, number>();
 	#askedAt = 0;
 	#next: ReturnType<typeof setTimeout> | undefined;
 	#closed = false;
@@ -47,9 +52,15 @@ export class Authors {
 		return this.#told.people.findIndex(({ id }) => id === personId);
 	}
 
-	/** Null for who is not known, or not to be known by name. */
+	/** Null for who is not known, or not to be known by name. Whoever came meanwhile is asked about. */
 	nameOf(personId: string): string | null {
-		return this.#names.get(personId) ?? null;
+		const name = this.#names.get(personId);
+		const asked = this.#strangers.get(personId) ?? 0;
+		if (name === undefined && personId !== '' && asked < mostQuestions && this.#strangers.size < mostStrangers) {
+			this.#strangers.set(personId, asked + 1);
+			this.#askAgain();
+		}
+		return name ?? null;
 	}
 
 	/** The authors of a piece of text, in its order; `''` where nobody is known yet. */

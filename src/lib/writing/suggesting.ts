@@ -36,9 +36,9 @@ export const Suggesting = Extension.create<SuggestingOptions>({
 		return [
 			new Plugin({
 				props: {
-					handleTextInput(view, from, to, text) {
+					handleTextInput(view, _from, _to, _text, typed) {
 						if (suggester() === null) return false;
-						view.dispatch(view.state.tr.insertText(text, from, to).scrollIntoView());
+						view.dispatch(typed());
 						return true;
 					},
 					handleDOMEvents: {
