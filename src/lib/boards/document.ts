@@ -72,7 +72,7 @@ export const sameKept = (one: Kept | null, other: Kept | null): boolean =>
 		['type', 'at', 'points', ...Object.keys(propertiesOf[one.type])].every((name) => same(one[name], other[name])));
 
 /** What is kept of an element; null when nobody can make sense of what is there. */
-export function readElement(doc: Y.Doc, id: string): Kept | null {
+function readElement(doc: Y.Doc, id: string): Kept | null {
 	const shared = elementsOf(doc).get(id);
 	if (!(shared instanceof Y.Map) || !isElementId(id)) return null;
 	const made: unknown = shared.get('made');

@@ -5,7 +5,7 @@ import type { Picture } from './images.ts';
 /** The width of a page as a picture, in pixels. */
 const pixels = 1_600;
 /** More pages than this make no board. */
-export const mostPages = 60;
+const mostPages = 60;
 
 /** The pages of a PDF as pictures, one after the other; `onPage` is told how many there are. */
 export async function* pagesOf(file: File, onPage: (page: number, pages: number) => void): AsyncGenerator<Picture> {

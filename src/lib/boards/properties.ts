@@ -148,7 +148,7 @@ export const propertiesOf: Readonly<Record<ElementType, Readonly<Record<string, 
 };
 
 /** The longest text of an element, in characters. */
-export const longestWords = 20_000;
+const longestWords = 20_000;
 const hasPoints = (type: ElementType) => type === 'line' || type === 'arrow' || type === 'freedraw';
 
 const hasPressure = ({ type, simulatePressure }: Readonly<Record<string, unknown>>): boolean =>
