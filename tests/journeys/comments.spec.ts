@@ -1,0 +1,237 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { goToEnd, servers, visit } from '../support/people.ts';
+import type { Visitor } from '../support/people.ts';
+
+// A teacher comments a text and a pupil answers; the pupil suggests, the teacher accepts and refuses; colours show who wrote what.
+
+test.describe.configure({ mode: 'serial' });
+
+let teacher: Visitor;
+let pupil: Visitor;
+const both = () => [teacher, pupil].map(({ page }) => page);
+
+test.beforeAll(async ({ baseURL }) => {
+	const signIns = await servers.signIns();
+	const sign = (role: string) => {
+		const found = signIns.find((each) => each.role === role);
+		if (!found) throw new Error(`the demonstration school has nobody who signs in as ${role}`);
+		return visit(found, { baseURL: baseURL ?? '' });
+	};
+	[teacher, pupil] = await Promise.all([sign('班主任'), sign('学生')]);
+	for (const page of both()) {
+		await page.goto('/');
+		await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
+		await expect(article(page)).toBeVisible();
+	}
+	await teacher.page.getByRole('button', { name: '新建文档' }).click();
+	await teacher.page.getByRole('dialog').getByRole('textbox').fill('春天的日记');
+	await teacher.page.getByRole('dialog').getByRole('button', { name: '新建' }).click();
+	for (const page of both()) await page.getByRole('tab', { name: '春天的日记' }).click();
+	await article(pupil.page).click();
+	await pupil.page.keyboard.type('校园里的玉兰开了。');
+	await pupil.page.keyboard.press('Enter');
+	await pupil.page.keyboard.type('燕子在屋檐下做窝。');
+	await expect(article(teacher.page)).toHaveText('校园里的玉兰开了。燕子在屋檐下做窝。');
+});
+test.afterAll(async () => {
+	await Promise.all([teacher, pupil].map((visitor) => visitor?.browser.close()));
+});
+
+const article = (page: Page) => page.getByRole('textbox', { name: /^正文/ });
+const line = (page: Page, index: number) => article(page).locator('p').nth(index);
+const beside = (page: Page) => page.getByRole('complementary', { name: '评论和建议' });
+const thread = (page: Page, quote: string) => beside(page).getByRole('region', { name: `评论：${quote}` });
+const suggestions = (page: Page) => beside(page).getByRole('region', { name: '修改建议' });
+
+/** Selects words as a mouse would. */
+async function select(page: Page, words: string): Promise<void> {
+	await article(page).evaluate((root: HTMLElement, words) => {
+		root.focus();
+		const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+		for (let text = texts.nextNode() as Text | null; text; text = texts.nextNode() as Text | null) {
+			const at = text.data.indexOf(words);
+			if (at < 0) continue;
+			getSelection()?.setBaseAndExtent(text, at, text, at + words.length);
+			return;
+		}
+		throw new Error(`${words} stands nowhere`);
+	}, words);
+	await expect.poll(() => page.evaluate(() => getSelection()?.toString())).toBe(words);
+}
+
+test('a comment and its answer are there for the other at once, and the draft outlives a reload', async () => {
+	const { page } = teacher;
+	await select(page, '玉兰开了');
+	await page.getByRole('group', { name: '评论、建议和作者' }).getByRole('button', { name: '评论', exact: true }).click();
+	await beside(page).getByPlaceholder('写评论…').fill('是什么颜色的？');
+	await page.reload();
+	await page.getByRole('tab', { name: '春天的日记' }).click();
+	await expect(beside(page).getByPlaceholder('写评论…')).toHaveValue('是什么颜色的？');
+	await beside(page).getByRole('button', { name: '评论', exact: true }).click();
+	await expect(thread(pupil.page, '玉兰开了')).toContainText('是什么颜色的？');
+
+	await article(pupil.page).locator('.commented', { hasText: '玉兰开了' }).click();
+	await thread(pupil.page, '玉兰开了').getByPlaceholder('回复…').fill('白色的');
+	const answered = Date.now();
+	await pupil.page.keyboard.press('Control+Enter');
+	await expect(thread(page, '玉兰开了')).toContainText('白色的');
+	// The line of the room, not a reload or a look now and then.
+	expect(Date.now() - answered).toBeLessThan(5_000);
+});
+
+test('the comment stays on its words while others write, and shows them when they are gone', async () => {
+	const commented = (page: Page) => article(page).locator('.commented');
+	await line(pupil.page, 0).click();
+	await pupil.page.keyboard.press('Home');
+	await pupil.page.keyboard.type('今天，');
+	await expect(line(teacher.page, 0)).toHaveText('今天，校园里的玉兰开了。');
+	for (const page of both()) await expect(commented(page)).toHaveText('玉兰开了');
+	await select(pupil.page, '玉兰开了');
+	await pupil.page.keyboard.press('Delete');
+	for (const page of both()) {
+		await expect(thread(page, '玉兰开了')).toContainText('原文已删除');
+		await expect(commented(page)).toHaveCount(0);
+	}
+	await pupil.page.keyboard.press('Control+z');
+	await expect(line(teacher.page, 0)).toContainText('玉兰开了');
+});
+
+test('a pupil takes away nobody’s words but her own; a resolved thread is found among the resolved', async () => {
+	const { page } = pupil;
+	await thread(page, '玉兰开了').click({ position: { x: 120, y: 8 } });
+	await expect(thread(page, '玉兰开了').getByRole('article').first().getByRole('button', { name: '删除' })).toHaveCount(0);
+	await thread(page, '玉兰开了').getByRole('article').last().getByRole('button', { name: '修改' }).click();
+	await thread(page, '玉兰开了').getByLabel('修改', { exact: true }).fill('雪白雪白的');
+	await thread(page, '玉兰开了').getByRole('button', { name: '保存' }).click();
+	await expect(thread(teacher.page, '玉兰开了')).toContainText('雪白雪白的');
+
+	await thread(teacher.page, '玉兰开了').getByRole('button', { name: '标为已解决' }).click();
+	await expect(thread(page, '玉兰开了')).toHaveCount(0);
+	await expect(article(page).locator('.commented:not(.active)')).toHaveCount(0);
+	await beside(page).getByRole('button', { name: '已解决' }).click();
+	await expect(thread(page, '玉兰开了')).toContainText(`${teacher.name} 已解决`);
+	await beside(page).getByRole('button', { name: '待处理' }).click();
+});
+
+test('what a pupil suggests is seen by the teacher in her name, and is accepted or refused', async () => {
+	const { page } = pupil;
+	await page.getByRole('switch', { name: '建议' }).click();
+	await select(page, '做窝');
+	await page.keyboard.type('筑巢');
+	await goToEnd(article(page));
+	await page.keyboard.type('真热闹！');
+	await expect(line(teacher.page, 1).locator('del')).toHaveText('做窝');
+	await expect(line(teacher.page, 1).locator('ins')).toHaveText(['筑巢', '真热闹！']);
+	await expect(suggestions(teacher.page)).toHaveCount(2);
+	await expect(suggestions(teacher.page).first()).toContainText(`${pupil.name}`);
+	await expect(suggestions(teacher.page).first()).toContainText('做窝→筑巢');
+
+	await suggestions(teacher.page).first().getByRole('button', { name: '采纳', exact: true }).click();
+	await suggestions(teacher.page).first().getByRole('button', { name: '不采纳', exact: true }).click();
+	for (const each of both()) {
+		await expect(line(each, 1)).toHaveText('燕子在屋檐下筑巢。');
+		await expect(article(each).locator('ins, del')).toHaveCount(0);
+	}
+});
+
+test('a word that is composed while suggesting is one suggestion, over what was selected, too', async () => {
+	const { page } = pupil;
+	const keys = await pupil.context.newCDPSession(page);
+	const compose = (letters: string) =>
+		keys.send('Input.imeSetComposition', { text: letters, selectionStart: letters.length, selectionEnd: letters.length });
+	await select(page, '屋檐');
+	for (const letters of ['f', 'fang', 'fang yan']) await compose(letters);
+	await keys.send('Input.insertText', { text: '房檐' });
+	await expect(line(teacher.page, 1).locator('del')).toHaveText('屋檐');
+	await expect(line(teacher.page, 1).locator('ins')).toHaveText('房檐');
+	await expect(line(page, 1)).toHaveText('燕子在屋檐房檐下筑巢。');
+	await expect(suggestions(teacher.page)).toHaveCount(1);
+
+	await page.keyboard.press('End');
+	for (const letters of ['h', 'hao', 'hao kan']) await compose(letters);
+	await keys.send('Input.insertText', { text: '好看' });
+	await expect(line(teacher.page, 1).locator('ins').last()).toHaveText('好看');
+	await expect(suggestions(teacher.page)).toHaveCount(2);
+	await page.keyboard.press('Control+z');
+	await expect(line(teacher.page, 1)).toHaveText('燕子在屋檐房檐下筑巢。');
+
+	// The pupil takes her own suggestion back, by keys.
+	await line(page, 1).locator('ins').click();
+	await expect(suggestions(page)).toHaveCount(1);
+	await suggestions(page).getByRole('button', { name: '撤回我的建议' }).press('Enter');
+	for (const each of both()) await expect(line(each, 1)).toHaveText('燕子在屋檐下筑巢。');
+});
+
+test('what cannot be suggested is said, and nothing happens', async () => {
+	const { page } = pupil;
+	await article(page).click();
+	await page.keyboard.press('Control+Shift+8');
+	await expect(page.getByText('建议模式下不能改列表')).toBeVisible();
+	await expect(article(page).locator('ul')).toHaveCount(0);
+	await page.getByRole('switch', { name: '建议' }).click();
+});
+
+test('who wrote what is shown in colours, with shares', async () => {
+	const { page } = teacher;
+	await goToEnd(article(page));
+	await page.keyboard.type('老师写的。');
+	await page.getByRole('switch', { name: '作者' }).click();
+	const legend = page.getByRole('list', { name: '每种颜色是谁' });
+	await expect(legend.getByRole('button', { name: new RegExp(pupil.name) })).toContainText('%');
+	await expect(legend.getByRole('button', { name: new RegExp(teacher.name) })).toContainText('%');
+	await expect(article(page).locator('.authored', { hasText: '老师写的。' })).toBeVisible();
+	await page.reload();
+	await page.getByRole('tab', { name: '春天的日记' }).click();
+	await expect(page.getByRole('switch', { name: '作者' })).toBeChecked();
+});
+
+test('everything beside the text is read without eyes, also on a phone in the dark', async () => {
+	const { page } = teacher;
+	await select(page, '校园');
+	await page.keyboard.press('Control+Alt+m');
+	await page.keyboard.type('补充地点');
+	await page.keyboard.press('Control+Enter');
+	await expect(thread(page, '校园')).toBeVisible();
+	for (const [width, height, colorScheme] of [
+		[1440, 900, 'light'],
+		[390, 844, 'dark']
+	] as const) {
+		await page.setViewportSize({ width, height });
+		await page.emulateMedia({ colorScheme });
+		if (width < 500) await page.getByRole('button', { name: /^评论和建议/ }).click();
+		await expect(thread(page, '校园')).toBeVisible();
+		const { violations } = await new AxeBuilder({ page })
+			.include('.editor')
+			.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+			.analyze();
+		expect(violations.map(({ id, nodes }) => [width, id, nodes.map(({ html }) => html.slice(0, 200))])).toEqual([]);
+	}
+});
+
+test('who only reads a locked text may comment it, and neither writes nor answers suggestions', async () => {
+	const { page } = pupil;
+	await page.setViewportSize({ width: 1440, height: 900 });
+	const documentId = await page.evaluate(async () => {
+		const room = location.pathname.split('/')[2];
+		const documents = (await (await fetch(`/api/v1/rooms/${room}/documents`)).json()) as { id: string; title: string }[];
+		return documents.find(({ title }) => title === '春天的日记')?.id ?? '';
+	});
+	await teacher.page.evaluate(
+		(id) =>
+			fetch(`/api/v1/documents/${id}/lock`, {
+				method: 'PATCH',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ locked: true })
+			}),
+		documentId
+	);
+	await expect(article(page)).toHaveAttribute('contenteditable', 'false');
+	await expect(page.getByRole('switch', { name: '建议' })).toHaveCount(0);
+	await select(page, '燕子');
+	await page.getByRole('group', { name: '评论、建议和作者' }).getByRole('button', { name: '评论', exact: true }).click();
+	await beside(page).getByPlaceholder('写评论…').fill('锁了也能说');
+	await beside(page).getByRole('button', { name: '评论', exact: true }).click();
+	await expect(thread(page, '燕子')).toContainText('锁了也能说');
+});
