@@ -1,6 +1,8 @@
 import { compare } from './compare.ts';
 import type { Comparison } from './compare.ts';
 import { decodeLog } from './log.ts';
+import { MapTimeline } from './map-timeline.ts';
+import type { MapMoment } from './map-timeline.ts';
 import { Timeline } from './timeline.ts';
 import type { Share, ShownNode, Sitting } from './timeline.ts';
 
@@ -22,11 +24,13 @@ export interface Overview {
 export interface Shown {
 	blocks: [index: number, node: ShownNode | null][];
 	shares: Share[];
+	/** The map of that moment, when it is one; the shares count nodes then. */
+	map: MapMoment | null;
 }
 
 /** What the page may ask. */
 export interface Questions {
-	read: { ask: { documentId: string }; answer: Overview };
+	read: { ask: { documentId: string; map: boolean }; answer: Overview };
 	/** From one moment to another; from nothing when `from` is null. */
 	show: { ask: { from: number | null; to: number; withDeleted: boolean }; answer: Shown };
 	compare: { ask: { before: number; after: number }; answer: Comparison };
@@ -36,15 +40,18 @@ export type Question = { [Name in keyof Questions]: { id: number; name: Name; as
 export type Answer = { id: number; answer: unknown } | { id: number; error: { status: number } } | { progress: number };
 
 const timeline = new Timeline();
+let map: MapTimeline | null = null;
 
 const answers: { [Name in keyof Questions]: (ask: Questions[Name]['ask']) => Promise<Questions[Name]['answer']> } = {
-	async read({ documentId }) {
+	async read({ documentId, map: isMap }) {
+		if (isMap) map ??= new MapTimeline();
 		const known = timeline.length;
 		let page = fetchPage(documentId, known);
 		for (let entries = decodeLog(await page); entries.length > 0; entries = decodeLog(await page)) {
 			// The next page is on its way while this one is taken in.
 			page = fetchPage(documentId, entries.at(-1)?.seq ?? 0);
 			timeline.add(entries);
+			map?.add(entries, ({ personId }) => timeline.people.indexOf(personId));
 			postMessage({ progress: timeline.length } satisfies Answer);
 		}
 		if (timeline.length > known || known === 0) timeline.arrange();
@@ -59,15 +66,28 @@ const answers: { [Name in keyof Questions]: (ask: Questions[Name]['ask']) => Pro
 		};
 	},
 	async show({ from, to, withDeleted }) {
+		if (map) return { blocks: [], shares: sharesOf(map, to), map: map.show(to) };
 		const changed = timeline.changed(from, to);
 		return {
 			blocks: changed.map((index) => [index, timeline.show(index, to, withDeleted)]),
-			shares: timeline.shares(to)
+			shares: timeline.shares(to),
+			map: null
 		};
 	},
 	compare: async ({ before, after }) => compare(timeline.textAt(before), timeline.textAt(after)),
 	text: async ({ moment }) => timeline.textAt(moment)
 };
+
+function sharesOf(map: MapTimeline, moment: number): Share[] {
+	const figures = map.figures(
+		moment,
+		timeline.entries.map(({ person }) => person)
+	);
+	return timeline.people.map((personId, place) => {
+		const { made = 0, standing = 0, removed = 0 } = figures[place] ?? {};
+		return { personId, standing, inserted: made, deletedOwn: removed, deletedOthers: 0 };
+	});
+}
 
 class Refused extends Error {
 	readonly status: number;

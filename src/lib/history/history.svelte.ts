@@ -1,5 +1,6 @@
 import type { Comparison } from './compare.ts';
 import type { Answer, Overview, Question, Questions } from './history-worker.ts';
+import type { MapMoment } from './map-timeline.ts';
 import type { Share, ShownNode } from './timeline.ts';
 
 /** At this speed a long history plays in about a minute, a short one slowly enough to follow. */
@@ -7,7 +8,7 @@ const playTime = 60;
 const slowest = 6;
 export const speeds = [0.5, 1, 2, 4] as const;
 
-/** The history of one text on a page: which moment is shown, and how it looked. Ends with the page. */
+/** The history of one document on a page: which moment is shown, and how it looked. Ends with the page. */
 export class TextHistory {
 	overview = $state.raw<Overview | null>(null);
 	/** How many updates have been read so far, while the history is being read. */
@@ -18,6 +19,8 @@ export class TextHistory {
 	/** The text of that moment by block; null where there was none. */
 	blocks = $state.raw<(ShownNode | null)[]>([]);
 	shares = $state.raw<Share[]>([]);
+	/** The map of that moment, when it is one. */
+	map = $state.raw<MapMoment | null>(null);
 	/** The block that changed last, when only one did. */
 	changed = $state(-1);
 	withDeleted = $state(false);
@@ -28,6 +31,7 @@ export class TextHistory {
 	compared = $state.raw<{ before: number; after: number } | null>(null);
 
 	readonly #documentId: string;
+	readonly #isMap: boolean;
 	readonly #worker: Worker;
 	readonly #waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();
 	#asked = 0;
@@ -36,8 +40,9 @@ export class TextHistory {
 	#showing: Promise<void> | null = null;
 	#frame = 0;
 
-	constructor(documentId: string) {
+	constructor(documentId: string, kind: 'text' | 'map' = 'text') {
 		this.#documentId = documentId;
+		this.#isMap = kind === 'map';
 		this.#worker = new Worker(new URL('./history-worker.ts', import.meta.url), { type: 'module' });
 		this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => this.#hear(data);
 		this.#worker.onerror = () => (this.failed = true);
@@ -51,7 +56,7 @@ export class TextHistory {
 	async load(): Promise<void> {
 		this.failed = false;
 		try {
-			this.overview = await this.#ask('read', { documentId: this.#documentId });
+			this.overview = await this.#ask('read', { documentId: this.#documentId, map: this.#isMap });
 			this.stopComparing();
 			this.#shown = null;
 			this.blocks = [];
@@ -135,11 +140,12 @@ export class TextHistory {
 		while (this.#shown !== this.moment) {
 			const [from, to] = [this.#shown, this.moment];
 			this.#shown = to;
-			const { blocks, shares } = await this.#ask('show', { from, to, withDeleted: this.withDeleted });
+			const { blocks, shares, map } = await this.#ask('show', { from, to, withDeleted: this.withDeleted });
 			const shown = from === null ? [] : this.blocks.slice();
 			for (const [index, node] of blocks) shown[index] = node;
 			this.blocks = shown;
 			this.shares = shares;
+			this.map = map;
 			this.changed = blocks.length === 1 ? (blocks[0]?.[0] ?? -1) : -1;
 		}
 	}
