@@ -2,6 +2,8 @@ import { Extension } from '@tiptap/core';
 import { Plugin } from '@tiptap/pm/state';
 import type { EditorView } from '@tiptap/pm/view';
 import { ySyncPluginKey } from '@tiptap/y-tiptap';
+import { amendBinding } from './binding.ts';
+import type { Binding } from './binding.ts';
 
 export interface OwnHandsFirstOptions {
 	shared: { beforeOthers: (() => void) | null };
@@ -30,30 +32,11 @@ export const OwnHandsFirst = Extension.create<OwnHandsFirstOptions>({
 			new Plugin({
 				view(view) {
 					shared.beforeOthers = read(view);
-					trustPositions(ySyncPluginKey.getState(view.state)?.binding);
+					const binding = (ySyncPluginKey.getState(view.state) as { binding?: Binding } | undefined)?.binding;
+					if (binding) amendBinding(binding);
 					return { destroy: () => void (shared.beforeOthers = null) };
 				}
 			})
 		];
 	}
 });
-
-/** The part of the binding that keeps the caret while an edit of somebody else is shown. */
-interface Binding {
-	beforeTransactionSelection: { absAnchor?: number | null; absHead?: number | null } | null;
-}
-
-/**
- * Lets the caret stay where Yjs knows it to be. The binding would rather trust a paragraph that reads like the
- * caret's own, and in a class where everybody writes the same line it finds that of another.
- */
-function trustPositions(binding: Binding | undefined): void {
-	if (!binding) return;
-	let kept = binding.beforeTransactionSelection;
-	Object.defineProperty(binding, 'beforeTransactionSelection', {
-		get: () => kept,
-		set: (selection: Binding['beforeTransactionSelection']) => {
-			kept = selection && { ...selection, absAnchor: null, absHead: null };
-		}
-	});
-}

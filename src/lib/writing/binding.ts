@@ -1,0 +1,102 @@
+import { Fragment, Slice } from '@tiptap/pm/model';
+import type { Node } from '@tiptap/pm/model';
+import type { EditorView } from '@tiptap/pm/view';
+import type { Transaction } from '@tiptap/pm/state';
+import { ReplaceStep } from '@tiptap/pm/transform';
+import type * as Y from 'yjs';
+
+/** What is kept of the selection while an edit of somebody else is shown. */
+interface KeptSelection {
+	absAnchor?: number | null;
+	absHead?: number | null;
+}
+
+/** The parts of y-tiptap's binding that are amended here; none has a public name. */
+export interface Binding {
+	type: Y.XmlFragment;
+	mapping: Map<unknown, unknown>;
+	prosemirrorView: EditorView | null;
+	beforeTransactionSelection: KeptSelection | null;
+	_observeFunction: Observer;
+	readonly _tr: Transaction;
+}
+type Observer = (events: Y.YEvent<Y.AbstractType<unknown>>[], transaction: Y.Transaction) => void;
+
+/** Amends the binding between the page and the shared text, once it is bound. */
+export function amendBinding(binding: Binding): void {
+	trustPositions(binding);
+	keepWhatStays(binding);
+}
+
+/**
+ * Lets the caret stay where Yjs knows it to be. The binding would rather trust a paragraph that reads like the
+ * caret's own, and in a class where everybody writes the same line it finds that of another. A selection that it does
+ * not know, as that of cells, moves with the text instead.
+ */
+function trustPositions(binding: Binding): void {
+	let kept = binding.beforeTransactionSelection;
+	Object.defineProperty(binding, 'beforeTransactionSelection', {
+		get: () => kept,
+		set: (selection: KeptSelection | null) => {
+			const isOfCells = '$anchorCell' in (binding.prosemirrorView?.state.selection ?? {});
+			kept = selection && !isOfCells ? { ...selection, absAnchor: null, absHead: null } : null;
+		}
+	});
+}
+
+/**
+ * Makes anew only what an edit of somebody else has changed, and replaces no more than that. The binding would read the
+ * whole text again and put it in place of the whole page: in a long text each letter of a class would cost as much as
+ * opening it, and whatever hangs on a place would lose it.
+ */
+function keepWhatStays(binding: Binding): void {
+	const observe = binding._observeFunction;
+	const { mapping } = binding;
+	binding.type.unobserveDeep(observe);
+	binding._observeFunction = (events, transaction) => {
+		// Of what has changed, and of all that holds it, the binding forgets the picture by itself.
+		mapping.clear = () => undefined;
+		try {
+			observe(events, transaction);
+		} finally {
+			Reflect.deleteProperty(mapping, 'clear');
+		}
+	};
+	binding.type.observeDeep(binding._observeFunction);
+	const begin = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(binding), '_tr')?.get;
+	if (!begin) throw new Error('the binding begins its transactions in another way');
+	Object.defineProperty(binding, '_tr', {
+		get: () => {
+			const transaction = begin.call(binding) as Transaction;
+			const replace = transaction.replace.bind(transaction);
+			transaction.replace = (from, to, slice = Slice.empty) => {
+				const isWhole = from === 0 && to === transaction.doc.content.size && slice.openStart + slice.openEnd === 0;
+				if (isWhole && narrow(transaction, slice.content)) return transaction;
+				return replace(from, to, slice);
+			};
+			return transaction;
+		}
+	});
+}
+
+/** Replaces where the content differs; false when that is not possible. */
+function narrow(transaction: Transaction, content: Fragment): boolean {
+	const { doc } = transaction;
+	const step = differenceOf(doc, content);
+	if (!step) return true;
+	try {
+		return transaction.maybeStep(step).failed === null;
+	} catch {
+		return false;
+	}
+}
+
+/** The step from a document to one with another content; null when they are the same. */
+export function differenceOf(doc: Node, content: Fragment): ReplaceStep | null {
+	const start = doc.content.findDiffStart(content);
+	const end = doc.content.findDiffEnd(content);
+	if (start === null || end === null) return null;
+	// Where something is repeated, the same part looks unchanged from both sides.
+	const overlap = Math.max(0, start - Math.min(end.a, end.b));
+	return new ReplaceStep(start, end.a + overlap, doc.copy(content).slice(start, end.b + overlap));
+}
