@@ -1,4 +1,5 @@
 import type { Editor } from '@tiptap/core';
+import { Selection } from '@tiptap/pm/state';
 import { latexIn } from './formula.ts';
 import { mounted } from './mounted.svelte.ts';
 import type { Mounted } from './mounted.svelte.ts';
@@ -15,30 +16,29 @@ export class FormulaPanel {
 	editor: Editor | null = null;
 	#open: { view: Mounted<Props>; element: HTMLElement } | null = null;
 
-	readonly edit = (pos: number): void => {
+	readonly edit = (shown: HTMLElement, getPos: () => number | undefined): void => {
 		const { editor } = this;
-		const node = editor?.state.doc.nodeAt(pos);
-		const shown = editor?.view.nodeDOM(pos);
-		if (!editor || !node || !(shown instanceof HTMLElement)) return;
+		const at = getPos();
+		const node = at === undefined ? null : editor?.state.doc.nodeAt(at);
+		if (!editor || !node) return;
 		this.close();
 		const before = latexIn(node.attrs.latex);
-		// Others write on meanwhile; the formula is found again by itself.
-		let place = pos;
-		const follow = ({ transaction }: { transaction: { mapping: { map(pos: number): number } } }) =>
-			(place = transaction.mapping.map(place));
-		editor.on('transaction', follow);
 		const element = document.createElement('div');
-		document.body.append(element);
+		// Within the part of the page that has the colours of the person's role.
+		(editor.view.dom.closest('[data-hat]') ?? document.body).append(element);
 		const end = (latex: string) => {
-			editor.off('transaction', follow);
 			this.close();
-			const now = editor.state.doc.nodeAt(place);
-			if (!editor.isEditable || now?.type !== node.type) return;
+			// Others have written on meanwhile.
+			const place = getPos();
+			const now = place === undefined ? null : editor.state.doc.nodeAt(place);
+			if (place === undefined || !editor.isEditable || now?.type !== node.type) return;
 			const { tr } = editor.state;
 			if (latex === '') tr.delete(place, place + now.nodeSize);
 			else if (latex !== latexIn(now.attrs.latex)) tr.setNodeAttribute(place, 'latex', latex);
 			if (tr.docChanged) editor.view.dispatch(tr);
-			editor.commands.focus(Math.min(place + (latex === '' ? 0 : now.nodeSize), editor.state.doc.content.size));
+			const after = editor.state.doc.resolve(Math.min(place + (latex === '' ? 0 : now.nodeSize), editor.state.doc.content.size));
+			editor.view.dispatch(editor.state.tr.setSelection(Selection.near(after)));
+			editor.view.focus();
 		};
 		this.#open = {
 			element,

@@ -15,8 +15,8 @@ const attributes = {
 };
 
 export interface FormulaOptions {
-	/** Lets the person write the formula at this position; nothing where the text is only read. */
-	edit: ((pos: number) => void) | null;
+	/** Lets the person write the formula that stands there; nothing where the text is only read. */
+	edit: ((shown: HTMLElement, getPos: () => number | undefined) => void) | null;
 }
 
 const view =
@@ -38,8 +38,7 @@ const view =
 			}
 		};
 		const open = () => {
-			const pos = getPos();
-			if (editor.isEditable && pos !== undefined) edit?.(pos);
+			if (editor.isEditable) edit?.(dom, getPos);
 		};
 		dom.addEventListener('click', open);
 		draw();
@@ -63,8 +62,8 @@ const openSelected =
 	({ editor }: { editor: import('@tiptap/core').Editor }): boolean => {
 		const { selection } = editor.state;
 		if (!('node' in selection) || (selection.node as import('@tiptap/pm/model').Node).type.name !== name) return false;
-		const extension = editor.extensionManager.extensions.find((each) => each.name === name);
-		(extension?.options as FormulaOptions | undefined)?.edit?.(selection.from);
+		const shown = editor.view.nodeDOM(selection.from);
+		if (shown instanceof HTMLElement) shown.click();
 		return true;
 	};
 

@@ -62,7 +62,7 @@ export function blockTools({ documentId, awareness }: { documentId: string; awar
 		}),
 		Extension.create({
 			name: 'blockTools',
-			addStorage: () => ({ uploads, panel }),
+			addStorage: () => ({ uploads }),
 			onCreate() {
 				panel.editor = this.editor;
 			},

@@ -1,5 +1,4 @@
 import type { Editor } from '@tiptap/core';
-import type { FormulaPanel } from './formula-panel.ts';
 import { leaveLineAfter } from './line-after.ts';
 
 /** Puts an empty formula at the caret and opens the panel in which it is written; left empty, it goes again. */
@@ -16,6 +15,6 @@ export function insertFormula(editor: Editor, block: boolean): void {
 	editor.state.doc.nodesBetween(Math.max(0, from - 3), Math.min(editor.state.doc.content.size, from + 2), (node, pos) => {
 		if (node.type.name === type && node.attrs.latex === '') found = pos;
 	});
-	const { panel } = (editor.storage as unknown as { blockTools: { panel: FormulaPanel } }).blockTools;
-	if (found !== null) panel.edit(found);
+	const shown = found === null ? null : editor.view.nodeDOM(found);
+	if (shown instanceof HTMLElement) shown.click();
 }
