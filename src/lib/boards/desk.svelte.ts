@@ -154,13 +154,15 @@ export class BoardDesk {
 		const island = this.#island;
 		if (!island || this.#scene) return;
 		this.#scene = new BoardScene(this.#shared.doc, island, () => this.#refreshSoon());
-		this.#scene.refresh(this.#hand);
 		this.#undo.clear();
+		this.#refresh();
+	}
+
+	/** The first time that all of the board is on the canvas. */
+	#onFilled(): void {
 		this.ready = true;
-		this.empty = this.#scene.reading.ids.length === 0;
-		if (!this.empty) island.lookAtAll();
+		if (!this.empty) this.#island?.lookAtAll();
 		void this.#pictures.begin();
-		this.#wantPictures();
 		this.#onAwareness();
 	}
 
@@ -200,10 +202,11 @@ export class BoardDesk {
 	#refresh(): void {
 		if (!this.#scene) return;
 		this.#save();
-		this.#scene.refresh(this.#hand);
-		this.#updateText();
+		const more = this.#scene.refresh(this.#hand);
 		this.empty = this.#scene.reading.ids.length === 0;
-		if (this.artists) this.#colour();
+		if (!more && !this.ready) this.#onFilled();
+		this.#updateText();
+		if (this.artists) this.#countArtists();
 		this.#wantPictures();
 	}
 
@@ -339,27 +342,34 @@ export class BoardDesk {
 		}
 		this.#save();
 		this.#authors = await ask();
-		this.#colour();
+		this.#countArtists();
+		this.#scene?.paint((id) => this.#inkOf(this.#authorOf(id)));
 	}
 	#authors: DocumentAuthors = { people: [], clients: [], moved: [] };
+	/** By client id; and the people in the order in which they came, so that neighbours differ and everybody sees the same. */
+	#personOf = new Map<number, string>();
+	#names = new Map<string, string | null>();
 
-	#colour(): void {
-		const scene = this.#scene;
-		if (!scene) return;
-		const personOf = new Map(this.#authors.clients.map(({ client, personId }) => [client, personId]));
-		personOf.set(this.#shared.doc.clientID, this.me.id);
-		for (const peer of this.peers) personOf.set(peer.client, peer.id);
-		const authorOf = (id: string) => personOf.get(drawnBy(this.#shared.doc, id) ?? -1) ?? '';
+	#authorOf(id: string): string {
+		return this.#personOf.get(drawnBy(this.#shared.doc, id) ?? -1) ?? '';
+	}
+
+	#inkOf(author: string): string {
+		return authorInks[[...this.#names.keys()].indexOf(author) % authorInks.length] ?? nobody;
+	}
+
+	#countArtists(): void {
+		const here = [...this.peers, { ...this.me, client: this.#shared.doc.clientID }];
+		this.#personOf = new Map([
+			...this.#authors.clients.map(({ client, personId }): [number, string] => [client, personId]),
+			...here.map(({ client, id }): [number, string] => [client, id])
+		]);
+		this.#names = new Map([...this.#authors.people, ...here].map(({ id, name }) => [id, name]));
 		const counts = new Map<string, number>();
-		for (const id of scene.reading.ids) counts.set(authorOf(id), (counts.get(authorOf(id)) ?? 0) + 1);
-		// In the order in which they came, so that neighbours differ and everybody sees the same.
-		const people = new Map([...this.#authors.people, ...this.peers, this.me].map(({ id, name }) => [id, name]));
-		const places = new Map([...people.keys()].map((id, place) => [id, place]));
-		const inkOf = (author: string) => authorInks[(places.get(author) ?? -1) % authorInks.length] ?? nobody;
+		for (const id of this.#scene?.reading.ids ?? []) counts.set(this.#authorOf(id), (counts.get(this.#authorOf(id)) ?? 0) + 1);
 		this.artists = [...counts]
-			.map(([id, count]) => ({ id, name: people.get(id) ?? null, color: inkOf(id), count }))
+			.map(([id, count]) => ({ id, name: this.#names.get(id) ?? null, color: this.#inkOf(id), count }))
 			.toSorted((a, b) => b.count - a.count);
-		scene.paint((id) => inkOf(authorOf(id)));
 	}
 
 	/** Asks everybody to look at what one sees, or stops asking. */

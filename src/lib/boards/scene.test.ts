@@ -207,6 +207,20 @@ test('where somebody drags an element is shown, and one who colours it meanwhile
 	expect(here.paper.get('one')).toMatchObject({ x: 90, strokeColor: '#2f9e44' });
 });
 
+test('a large board comes in parts, and whole', () => {
+	const { people, meet } = table();
+	const [here, there] = people;
+	for (let number = 0; number < 1_000; number++) here.paper.draw(`e${number}`, { index: null });
+	here.scene.save(free);
+	meet();
+	expect(there.paper.all.length).toBeLessThan(1_000);
+	let turns = 1;
+	while (there.scene.refresh(free)) turns++;
+	expect(turns).toBeGreaterThan(1);
+	expect(there.paper.all).toHaveLength(1_000);
+	expect(there.scene.save(free)).toBe(false);
+});
+
 test('who drew what is only a look: nothing of it is written', () => {
 	const [{ paper, scene }] = table().people;
 	paper.draw('one', { strokeColor: '#e03131' });

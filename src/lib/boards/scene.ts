@@ -20,6 +20,9 @@ export interface Hand {
 	readonly editing: string | null;
 }
 
+/** Elements that come on the canvas at once: a large board comes in parts, so that the page never freezes. */
+const atOnce = 400;
+
 interface Known {
 	/** The version of the element on the canvas that says the same as `kept`. */
 	version: number;
@@ -114,20 +117,27 @@ export class BoardScene {
 		});
 	}
 
-	/** Shows what others did, but for what the hand is at. */
-	refresh(hand: Hand): void {
+	/** Shows what others did, but for what the hand is at; returns whether more is to come, which `onChange` tells, too. */
+	refresh(hand: Hand): boolean {
 		const now = this.#canvas.elements();
 		const there = new Map(now.map((element) => [element.id, element]));
 		const news = new Map<string, Drawn | null>();
+		let more = false;
 		for (const id of this.#waiting) {
 			const element = there.get(id);
 			if (id === hand.editing || (element && this.#isTouched(element))) continue;
+			if (news.size === atOnce) {
+				more = true;
+				break;
+			}
 			this.#waiting.delete(id);
 			const drawn = this.#drawn(id);
 			if (drawn || (element && !element.isDeleted)) news.set(id, drawn);
 			if (drawn) drawn.version = Number(element?.version ?? 0) + 1;
 		}
 		if (news.size > 0) this.#show(now, news);
+		if (more) this.#onChange();
+		return more;
 	}
 
 	#show(now: readonly Drawn[], news: ReadonlyMap<string, Drawn | null>): void {
