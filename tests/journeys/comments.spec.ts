@@ -103,7 +103,7 @@ test('a pupil takes away nobody’s words but her own; a resolved thread is foun
 	await thread(page, '玉兰开了').click({ position: { x: 120, y: 8 } });
 	await expect(thread(page, '玉兰开了').getByRole('article').first().getByRole('button', { name: '删除' })).toHaveCount(0);
 	await thread(page, '玉兰开了').getByRole('article').last().getByRole('button', { name: '修改' }).click();
-	await thread(page, '玉兰开了').getByLabel('修改', { exact: true }).fill('雪白雪白的');
+	await thread(page, '玉兰开了').getByRole('textbox', { name: '修改' }).fill('雪白雪白的');
 	await thread(page, '玉兰开了').getByRole('button', { name: '保存' }).click();
 	await expect(thread(teacher.page, '玉兰开了')).toContainText('雪白雪白的');
 

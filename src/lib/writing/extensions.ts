@@ -15,7 +15,7 @@ import { renderCaret, renderSelection } from './carets.ts';
 import { Composition } from './composition.ts';
 import { textOf } from './document.ts';
 import { OwnHandsFirst } from './own-hands-first.ts';
-import { suggestionForm } from './suggestion.ts';
+import { suggestionForm, withSuggestions } from './suggestion.ts';
 
 /** What the editor needs of a document that others write in too. */
 export interface SharedText {
@@ -30,7 +30,7 @@ export interface SharedText {
 /** What a text may hold. */
 export const form = (more = blocks()): Extensions => [
 	...suggestionForm(),
-	StarterKit.configure({
+	withSuggestions(StarterKit).configure({
 		heading: { levels: [1, 2, 3] },
 		// Undo comes with the collaboration; and nothing adds text by itself, or every browser would add it once.
 		undoRedo: false,

@@ -1,5 +1,6 @@
 import type { Mark, Node, Schema } from '@tiptap/pm/model';
 import type { Transform } from '@tiptap/pm/transform';
+import type { AuthoredRange } from '#lib/documents/places.ts';
 import { joinBefore } from './join.ts';
 import { blockSuggestions, formOf, suggestionsOn, writtenSuggestions } from './suggestion.ts';
 import type { BlockKind, Suggested, SuggestedBlock, TextKind } from './suggestion.ts';
@@ -24,16 +25,22 @@ export function suggestionPieces(doc: Node): Piece[] {
 
 /**
  * Accepts or refuses suggestions. Accepting takes a mark off and what shall go away; the text itself stays as it was
- * written, and so stays its author's.
+ * written, and so stays its author's. `authored` says who wrote what, as is known for sure: of what is refused, only
+ * words of whoever suggested them go, though a mark may have come to lie on others'.
  */
-export function resolveSuggestions(tr: Transform, accept: boolean, chosen: (piece: Piece) => boolean = () => true): void {
+export function resolveSuggestions(
+	tr: Transform,
+	accept: boolean,
+	chosen: (piece: Piece) => boolean = () => true,
+	authored: readonly AuthoredRange[] = []
+): void {
 	const pieces = suggestionPieces(tr.doc).filter(chosen);
 	// From the end, so that the places before stay where they are; of one place text and forms before the block.
-	for (const piece of pieces.toReversed()) resolvePiece(tr, piece, accept);
+	for (const piece of pieces.toReversed()) resolvePiece(tr, piece, accept, authored);
 }
 
-function resolvePiece(tr: Transform, piece: Piece, accept: boolean): void {
-	if ('mark' in piece) return resolveText(tr, piece, accept);
+function resolvePiece(tr: Transform, piece: Piece, accept: boolean, authored: readonly AuthoredRange[]): void {
+	if ('mark' in piece) return resolveText(tr, piece, accept, authored);
 	const { from } = piece;
 	const node = tr.doc.nodeAt(from);
 	const others = node && blockSuggestions(node);
@@ -47,22 +54,34 @@ function resolvePiece(tr: Transform, piece: Piece, accept: boolean): void {
 	else if (!accept && piece.kind === 'retyped') retypeBack(tr, from, piece.entry, rest);
 }
 
-function resolveText(tr: Transform, piece: Piece & { mark: Mark }, accept: boolean): void {
+function resolveText(tr: Transform, piece: Piece & { mark: Mark }, accept: boolean, authored: readonly AuthoredRange[]): void {
 	// The text may be gone by now, with another suggestion on it.
 	const there = tr.doc.nodeAt(piece.from);
 	if (!there?.isText || !piece.mark.isInSet(there.marks) || piece.from + there.nodeSize < piece.to) return;
 	const { from, to, mark } = piece;
 	const goes = accept ? piece.kind === 'deletion' : piece.kind === 'insertion';
-	if (goes) {
-		tr.delete(from, to);
-		return;
-	}
+	if (goes) return removeText(tr, piece, piece.kind === 'insertion' ? authored : []);
 	if (!accept && piece.kind === 'change') {
 		const was = marksOf(mark.attrs.was, tr.doc.type.schema);
 		for (const one of formOf(there.marks)) if (!one.isInSet(was)) tr.removeMark(from, to, one);
 		for (const one of was) tr.addMark(from, to, one);
 	}
 	tr.removeMark(from, to, mark);
+}
+
+/** Takes text away, but for what others wrote: that stays, without the mark. */
+function removeText(tr: Transform, { from, to, by, mark }: Piece & { mark: Mark }, authored: readonly AuthoredRange[]): void {
+	const foreign = authored.filter(
+		(range) => range.from < to && range.to > from && range.personId !== '' && range.personId !== by
+	);
+	let end = to;
+	for (const range of foreign.toReversed()) {
+		const [start, stop] = [Math.max(from, range.from), Math.min(to, range.to)];
+		if (stop < end) tr.delete(stop, end);
+		tr.removeMark(start, stop, mark);
+		end = start;
+	}
+	if (from < end) tr.delete(from, end);
 }
 
 /** The marks that text had, as far as they make sense: any client may have written them. */

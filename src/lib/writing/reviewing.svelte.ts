@@ -20,6 +20,7 @@ import { resolveSuggestions, suggestionPieces } from './resolve.ts';
 import type { Piece } from './resolve.ts';
 import { suggestionsOf } from './review.ts';
 import type { Suggestion } from './review.ts';
+import { singly } from './singly.ts';
 import { asItIs } from './suggesting.ts';
 import { retint } from './tints.ts';
 import type { Tinting } from './tints.ts';
@@ -283,8 +284,9 @@ export class Reviewing {
 		const editor = this.#editor;
 		if (!editor?.isEditable) return;
 		const { tr } = editor.state;
-		resolveSuggestions(tr, accept, ids ? ({ id }) => ids.includes(id) : undefined);
-		editor.view.dispatch(asItIs(tr));
+		const authored = this.#rangesOf(editor.state.doc) ?? [];
+		resolveSuggestions(tr, accept, ids ? ({ id }) => ids.includes(id) : undefined, authored);
+		for (const part of singly(tr, () => editor.state)) editor.view.dispatch(asItIs(part));
 		if (this.active?.startsWith('suggestion:')) this.look(null);
 		this.#gather();
 	}

@@ -5,12 +5,14 @@ import { initProseMirrorDoc, updateYFragment } from '@tiptap/y-tiptap';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { Authorship } from '#lib/documents/authorship.ts';
+import { Authorship, movedText } from '#lib/documents/authorship.ts';
+import { changedText } from '#lib/documents/moved.ts';
 import { authoredRanges, placedLines } from '#lib/documents/places.ts';
 import { plainText, textOf } from './document.ts';
 import { form } from './extensions.ts';
 import { resolveSuggestions, suggestionPieces } from './resolve.ts';
 import { suggestionsOf } from './review.ts';
+import { singly } from './singly.ts';
 import { suggest } from './suggest.ts';
 
 const schema = getSchema(form());
@@ -25,19 +27,28 @@ class Replica {
 		this.name = name;
 		if (from) Y.applyUpdate(this.doc, Y.encodeStateAsUpdate(from.doc));
 	}
+	/** As the server does: text that this person only moved stays its author's. */
+	keepMoves(authors: Authorship): void {
+		this.doc.on('afterTransaction', (transaction: Y.Transaction) => {
+			if (transaction.local) authors.keep(changedText(transaction).moves.flatMap((move) => movedText(move, authors)));
+		});
+	}
 	change(make: (state: EditorState) => Transaction | null): void {
 		const { doc, mapping } = initProseMirrorDoc(textOf(this.doc), schema);
-		const state = EditorState.create({ doc });
+		let state = EditorState.create({ doc });
 		const tr = make(state);
-		if (tr)
-			this.doc.transact(() => updateYFragment(this.doc, textOf(this.doc), state.apply(tr).doc, { mapping, isOMark: new Map() }));
+		if (!tr) return;
+		for (const part of singly(tr, () => state)) {
+			state = state.apply(part);
+			this.doc.transact(() => updateYFragment(this.doc, textOf(this.doc), state.doc, { mapping, isOMark: new Map() }));
+		}
 	}
 	suggest(make: (tr: Transaction) => Transaction): void {
 		this.change((state) => suggest(state, make(state.tr), { personId: this.name, at: 1, newId: () => `s${++ids}` }));
 	}
-	answer(accept: boolean): void {
+	answer(accept: boolean, authors?: Authorship): void {
 		this.change(({ tr }) => {
-			resolveSuggestions(tr, accept);
+			resolveSuggestions(tr, accept, undefined, authors && rangesOf(this, authors));
 			return tr;
 		});
 	}
@@ -51,17 +62,21 @@ class Replica {
 	}
 }
 
-function pair(): [Replica, Replica] {
+function pair(...lines: string[]): [Replica, Replica] {
 	const lin = new Replica('lin');
-	lin.doc.transact(() => {
-		const paragraph = new Y.XmlElement('paragraph');
-		paragraph.insert(0, [new Y.XmlText(first)]);
-		textOf(lin.doc).push([paragraph]);
-	});
+	lin.doc.transact(() =>
+		textOf(lin.doc).push(
+			lines.map((text) => {
+				const paragraph = new Y.XmlElement('paragraph');
+				paragraph.insert(0, [new Y.XmlText(text)]);
+				return paragraph;
+			})
+		)
+	);
 	return [lin, new Replica('chen', lin)];
 }
 const authorsOf = (lin: Replica, chen: Replica) =>
-	new Authorship([
+	new Authorship<string>([
 		[lin.doc.clientID, 'lin'],
 		[chen.doc.clientID, 'chen']
 	]);
@@ -72,15 +87,22 @@ const rangesOf = (replica: Replica, authors: Authorship) =>
 	);
 
 test('accepted words stay those of whoever suggested them, and whoever claims another’s is found out', () => {
-	const [lin, chen] = pair();
+	const [lin, chen] = pair(first);
 	chen.suggest((tr) => tr.insertText('小', 6));
 	lin.meet(chen);
 	const authors = authorsOf(lin, chen);
 	expect(suggestionsOf(lin.suggestions, rangesOf(lin, authors))).toMatchObject([{ by: ['chen'], added: '小', removed: '' }]);
-	const before = rangesOf(lin, authors);
-	lin.answer(true);
-	expect(plainText(lin.doc)).toBe('春天来了，小燕子回来。');
-	expect(rangesOf(lin, authors)).toEqual(before);
+	lin.suggest((tr) => tr.delete(1, 2));
+	lin.suggest((tr) => tr.delete(4, 5));
+	const teacher = new Replica('teacher', lin);
+	teacher.answer(true);
+	expect(plainText(teacher.doc)).toBe('天来，小燕子回来。');
+	authors.set(teacher.doc.clientID, 'teacher');
+	expect(rangesOf(teacher, authors)).toEqual([
+		{ from: 1, to: 4, personId: 'lin' },
+		{ from: 4, to: 5, personId: 'chen' },
+		{ from: 5, to: 10, personId: 'lin' }
+	]);
 
 	const liar = new Replica('chen', chen);
 	liar.change((state) => suggest(state, state.tr.insertText('假', 1), { personId: 'lin', at: 1, newId: () => 'x' }));
@@ -103,28 +125,66 @@ const edits = fc.array(
 	{ minLength: 1, maxLength: 12 }
 );
 
-test('two people suggest at once: both see the same, and refusing all gives the text back', () => {
+type Edit = typeof edits extends fc.Arbitrary<(infer One)[]> ? One : never;
+
+/** Both suggest, now and then they meet; at the end both have the same. */
+function together(
+	lin: Replica,
+	chen: Replica,
+	sequence: readonly Edit[],
+	reach: (isLin: boolean, size: number) => [number, number]
+) {
+	for (const { at, length, words, lin: isLin, meet } of sequence) {
+		(isLin ? lin : chen).suggest((tr) => {
+			const [start, end] = reach(isLin, tr.doc.firstChild?.nodeSize ?? 0);
+			const limit = Math.min(end, tr.doc.content.size - 1);
+			const from = Math.min(start + at, limit);
+			return tr.insertText(words, from, Math.min(from + length, limit));
+		});
+		if (meet) lin.meet(chen);
+	}
+	lin.meet(chen);
+	const told = ({ suggestions }: Replica) => suggestions.map(({ from, to, kind, id }) => [from, to, kind, id]);
+	expect(told(lin)).toEqual(told(chen));
+	expect(plainText(lin.doc)).toBe(plainText(chen.doc));
+}
+function refused(replica: Replica, authors: Authorship): string {
+	const refusing = new Replica('teacher', replica);
+	refusing.answer(false, authors);
+	expect(refusing.suggestions).toEqual([]);
+	return plainText(refusing.doc);
+}
+
+test('two people suggest at once, each in a paragraph: refusing all gives the text back, accepting all leaves no suggestion', () => {
 	fc.assert(
 		fc.property(edits, (sequence) => {
-			const [lin, chen] = pair();
-			for (const { at, length, words, lin: isLin, meet } of sequence) {
-				(isLin ? lin : chen).suggest((tr) => {
-					const end = tr.doc.content.size - 1;
-					const from = Math.min(1 + at, end);
-					return tr.insertText(words, from, Math.min(from + length, end));
-				});
-				if (meet) lin.meet(chen);
-			}
-			lin.meet(chen);
-			expect(lin.suggestions.map(({ from, to, kind, id }) => [from, to, kind, id])).toEqual(
-				chen.suggestions.map(({ from, to, kind, id }) => [from, to, kind, id])
-			);
-			expect(plainText(lin.doc)).toBe(plainText(chen.doc));
-			const refusing = new Replica('teacher', lin);
-			refusing.answer(false);
-			expect(plainText(refusing.doc)).toBe(first);
+			const [lin, chen] = pair(first, first);
+			together(lin, chen, sequence, (isLin, size) => (isLin ? [1, size - 1] : [size + 1, Infinity]));
+			expect(refused(lin, authorsOf(lin, chen))).toBe(`${first}\n${first}`);
 			lin.answer(true);
 			expect(lin.suggestions).toEqual([]);
+		}),
+		{ numRuns: 150 }
+	);
+});
+
+test('two people suggest at once in the same words: both see the same, and no word of the text is lost', () => {
+	fc.assert(
+		fc.property(edits, (sequence) => {
+			const [writer, chen] = pair(first);
+			const lin = new Replica('lin', writer);
+			const authors = new Authorship([
+				[writer.doc.clientID, 'writer'],
+				[lin.doc.clientID, 'lin'],
+				[chen.doc.clientID, 'chen']
+			]);
+			for (const replica of [lin, chen]) replica.keepMoves(authors);
+			together(lin, chen, sequence, () => [1, Infinity]);
+			// Where both change the edge of the same suggestion at the same moment, Yjs may take a new word for plain text.
+			const left = refused(lin, authors);
+			let at = 0;
+			for (const character of left) if (character === first[at]) at++;
+			expect(at).toBe(first.length);
 		}),
 		{ numRuns: 150 }
 	);

@@ -158,6 +158,16 @@ test('a table comes and goes as a whole; text in its cells is suggested as elsew
 	expect(told(within)).toEqual(['一', '甲[+子]', '乙', '二']);
 });
 
+test('code is suggested upon like other words', () => {
+	const doc = docOf({ type: 'codeBlock', content: [{ type: 'text', text: 'let a' }] }, p(t('写 '), t('let', 'code')));
+	const changed = suggested(
+		suggested(doc, (tr) => tr.insertText('b', 5, 6)),
+		(tr) => tr.insertText('var', 11, 14)
+	);
+	expect(told(changed)).toEqual(['let [-a][+b]', '写 [-let][+var]']);
+	expect(resolved(changed, false).eq(doc)).toBe(true);
+});
+
 test('the build of a list or a table is not changed by suggestion', () => {
 	const state = stateOf(docOf(list('一', '二'), table(), p(t('三'))));
 	const { doc } = state;

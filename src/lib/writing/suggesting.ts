@@ -2,6 +2,7 @@ import { Extension } from '@tiptap/core';
 import { Plugin, Selection } from '@tiptap/pm/state';
 import type { Transaction } from '@tiptap/pm/state';
 import { ySyncPluginKey } from '@tiptap/y-tiptap';
+import { singly } from './singly.ts';
 import { suggest } from './suggest.ts';
 
 export interface SuggestingOptions {
@@ -28,8 +29,10 @@ export const Suggesting = Extension.create<SuggestingOptions>({
 		const fromOthers = transaction.getMeta(ySyncPluginKey) !== undefined;
 		if (personId === null || fromOthers || !transaction.docChanged || transaction.getMeta(direct)) return next(transaction);
 		const suggested = suggest(this.editor.state, transaction, { personId, at: Date.now(), newId });
-		if (suggested) next(suggested);
-		else this.options.refused();
+		if (!suggested) return this.options.refused();
+		// A word that is being composed stands in one stretch, and the page is not touched in between.
+		if (this.editor.view.composing) return next(suggested);
+		for (const part of singly(suggested, () => this.editor.state)) next(part);
 	},
 	addProseMirrorPlugins() {
 		const { suggester } = this.options;

@@ -1,5 +1,5 @@
 import { Extension, Mark } from '@tiptap/core';
-import type { Extensions } from '@tiptap/core';
+import type { AnyExtension, Extensions, Node as BlockKit } from '@tiptap/core';
 import type { Mark as TextMark, Node } from '@tiptap/pm/model';
 
 /** What was done to text: written, taken away, given another form. */
@@ -110,3 +110,15 @@ export const suggestionForm = (): Extensions => [
 	suggestionMark('change', 'span', { was: { default: '[]', rendered: false } }),
 	SuggestedBlocks
 ];
+
+/** Lets code, which by itself takes no marks, be suggested upon: words in a line, and blocks. */
+export const withSuggestions = <Kit extends Extension>(kit: Kit): Kit =>
+	kit.extend({
+		addExtensions() {
+			const parts = (this.parent as (() => AnyExtension[]) | undefined)?.() ?? [];
+			return parts.map((part) => {
+				if (part.name === 'code') return (part as Mark).extend({ excludes: 'code bold italic strike underline link' });
+				return part.name === 'codeBlock' ? (part as BlockKit).extend({ marks: 'insertion deletion' }) : part;
+			});
+		}
+	}) as Kit;
