@@ -57,6 +57,7 @@ const order = [
 	'rooms',
 	'roster',
 	'documents',
+	'projects',
 	'files',
 	'chat',
 	'comments',

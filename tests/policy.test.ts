@@ -103,6 +103,11 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 		({ id, kind }) => ({ path: '/rooms', body: { spaceId: id, kind: roomsIn[kind as keyof typeof roomsIn][0], title: '新的' } })
 	],
 	'room.change': [({ id }) => ({ path: `/rooms/${id}`, method: 'PATCH', body: { title: '改名' } })],
+	'project.see': [({ id }) => ({ path: `/rooms/${id}/project` }), ({ id }) => ({ path: `/rooms/${id}/project/progress` })],
+	'project.change': [
+		({ id }) => ({ path: `/rooms/${id}/project/tasks`, body: { title: '画图' } }),
+		({ id }) => ({ path: `/rooms/${id}/project/milestones`, body: { title: '汇报', on: '2026-12-01' } })
+	],
 	'room.analyse': [
 		({ id }) => ({ path: `/rooms/${id}/analysis` }),
 		({ id }) => ({ path: `/rooms/${id}/analysis/sessions` }),
@@ -282,6 +287,8 @@ function sample(path: string): unknown {
 	if (path.endsWith('/versions')) return { seq: 1, name: '第一稿' };
 	if (path.endsWith('/restores')) return { seq: 1 };
 	if (path.endsWith('/lock')) return { onHandIn: true };
+	if (path.endsWith('/move')) return { state: 'done', beforeId: null };
+	if (path.endsWith('/milestones')) return { title: '汇报', on: '2026-12-01' };
 	if (path.endsWith('/documents')) return { kind: 'text', title: '新的' };
 	return { title: '新的' };
 }

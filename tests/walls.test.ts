@@ -11,6 +11,7 @@ import { newId } from '#lib/ids.ts';
 import { whoAsks } from '#lib/people/server/index.ts';
 import * as people from '#lib/people/server/table.ts';
 import { record } from '#lib/records/server/index.ts';
+import * as projects from '#lib/projects/server/table.ts';
 import * as records from '#lib/records/server/table.ts';
 import * as rooms from '#lib/rooms/server/table.ts';
 import { requestContext } from '#lib/server/context.ts';
@@ -23,7 +24,7 @@ import type { World } from '#tests/support/world.ts';
 
 // The second wall: with the policy switched off, the database itself shows nothing of another school.
 
-const tables = [people, spaces, rooms, documents, files, comments, history, records, chat]
+const tables = [people, spaces, rooms, documents, projects, files, comments, history, records, chat]
 	.flatMap((module) => Object.values(module))
 	.filter((value): value is PgTable => is(value, PgTable));
 /** The means to sign in: reached by the id of an account only, and without a name, a text or a space in them. */
@@ -78,6 +79,15 @@ beforeAll(async () => {
 					text: '很好'
 				});
 			}
+			const [milestone] = await ctx.db
+				.insert(projects.projectMilestones)
+				.values({ roomId: room.id, spacePath: path, title: '汇报', on: '2026-12-01' })
+				.returning();
+			const [task] = await ctx.db
+				.insert(projects.projectTasks)
+				.values({ roomId: room.id, spacePath: path, title: '画图', position: 1, milestoneId: milestone?.id })
+				.returning();
+			if (task) await ctx.db.insert(projects.projectLinks).values({ taskId: task.id, documentId: document.id, spacePath: path });
 			await ctx.db
 				.insert(files.files)
 				.values({ documentId: document.id, personId: actor.personId, name: '图.png', bytes: 1, at: ctx.now() });

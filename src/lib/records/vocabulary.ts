@@ -18,7 +18,10 @@ export const verbs = {
 	moved: { iri: `${vocabulary}/verbs/moved`, zh: '移动了节点', en: 'moved a node in', modality: 'map' },
 	linked: { iri: `${vocabulary}/verbs/linked`, zh: '连接了节点', en: 'linked nodes in', modality: 'map' },
 	removed: { iri: `${vocabulary}/verbs/removed`, zh: '删除了节点', en: 'removed a node from', modality: 'map' },
-	drew: { iri: `${vocabulary}/verbs/drew`, zh: '画了', en: 'drew on', modality: 'map' }
+	drew: { iri: `${vocabulary}/verbs/drew`, zh: '画了', en: 'drew on', modality: 'map' },
+	planned: { iri: `${vocabulary}/verbs/planned`, zh: '计划了', en: 'planned', modality: 'plan' },
+	assigned: { iri: 'http://activitystrea.ms/schema/1.0/assign', zh: '分配了', en: 'assigned', modality: 'plan' },
+	completed: { iri: 'http://adlnet.gov/expapi/verbs/completed', zh: '完成了', en: 'completed', modality: 'plan' }
 } as const;
 
 export type RecordVerb = keyof typeof verbs;

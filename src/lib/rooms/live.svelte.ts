@@ -9,6 +9,8 @@ interface LiveDeps {
 	changed: () => void;
 	/** Something was said about a document; null: anything may have been, while the line was cut. */
 	commented: (change: { documentId: string; threadId: string } | null) => void;
+	/** Something to do changed; null: anything may have. */
+	planned: (taskId: string | null) => void;
 }
 
 /**
@@ -105,8 +107,12 @@ export class RoomLive {
 		if (event.kind === 'removed') this.state = 'removed';
 		if (event.kind === 'changed') this.#deps.changed();
 		if (event.kind === 'comments') this.#deps.commented(event);
+		if (event.kind === 'project') this.#deps.planned(event.taskId);
 		if (event.kind === 'inside') {
-			if (this.state === 'reconnecting') this.#deps.commented(null);
+			if (this.state === 'reconnecting') {
+				this.#deps.commented(null);
+				this.#deps.planned(null);
+			}
 			this.state = 'connected';
 			this.#wait = 500;
 			this.inside = event.inside;

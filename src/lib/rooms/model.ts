@@ -32,6 +32,8 @@ export type LiveEvent =
 	| { kind: 'changed' }
 	/** Something was said about a document on the table. */
 	| { kind: 'comments'; documentId: string; threadId: string }
+	/** Something to do changed; null: several tasks, or the milestones. */
+	| { kind: 'project'; taskId: string | null }
 	| { kind: 'removed' }
 	| { kind: 'here' };
 

@@ -6,6 +6,7 @@ import { filesRoutes } from '#lib/files/server/routes.ts';
 import { historyRoutes } from '#lib/history/server/routes.ts';
 import { analysisRoutes } from '#lib/analysis/server/routes.ts';
 import { peopleRoutes } from '#lib/people/server/routes.ts';
+import { projectsRoutes } from '#lib/projects/server/routes.ts';
 import { recordsRoutes } from '#lib/records/server/routes.ts';
 import { roomsRoutes } from '#lib/rooms/server/routes.ts';
 import { rosterRoutes } from '#lib/roster/server/routes.ts';
@@ -27,6 +28,7 @@ const parts = newApi()
 	.route('/', roomsRoutes)
 	.route('/', rosterRoutes)
 	.route('/', documentsRoutes)
+	.route('/', projectsRoutes)
 	.route('/', filesRoutes)
 	.route('/', commentsRoutes)
 	.route('/', historyRoutes)

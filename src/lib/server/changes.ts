@@ -16,6 +16,8 @@ export type Change =
 	| { kind: 'document'; documentId: string }
 	/** Something was said about a document. */
 	| { kind: 'comments'; roomId: string; documentId: string; threadId: string }
+	/** Something to do in a room changed; null: several tasks, or the milestones. */
+	| { kind: 'project'; roomId: string; taskId: string | null }
 	/** Changes may have been missed while the database was away: look at everything again. */
 	| { kind: 'missed' };
 

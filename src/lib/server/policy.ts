@@ -3,6 +3,7 @@ import { commentsPolicy } from '#lib/comments/server/policy.ts';
 import { documentsPolicy } from '#lib/documents/server/policy.ts';
 import { historyPolicy } from '#lib/history/server/policy.ts';
 import { peoplePolicy } from '#lib/people/server/policy.ts';
+import { projectsPolicy } from '#lib/projects/server/policy.ts';
 import { recordsPolicy } from '#lib/records/server/policy.ts';
 import { roomsPolicy } from '#lib/rooms/server/policy.ts';
 import { spacesPolicy } from '#lib/spaces/server/policy.ts';
@@ -14,6 +15,7 @@ export const policy = {
 	...spacesPolicy,
 	...roomsPolicy,
 	...documentsPolicy,
+	...projectsPolicy,
 	...commentsPolicy,
 	...historyPolicy,
 	...chatPolicy,

@@ -68,6 +68,9 @@ export async function openChannel(
 		services.changes.on('comments', ({ documentId, threadId, ...change }) => {
 			if (change.roomId === roomId) input.send({ kind: 'comments', documentId, threadId });
 		}),
+		services.changes.on('project', ({ taskId, ...change }) => {
+			if (change.roomId === roomId) input.send({ kind: 'project', taskId });
+		}),
 		services.changes.on('access', (change) => change.personId === personId && check()),
 		services.changes.on('signedOut', (change) => change.personId === personId && check()),
 		services.changes.on('missed', () => {
