@@ -73,7 +73,7 @@ const socketTries = 2;
 const closingNames = Object.fromEntries(Object.entries(closings).map(([name, code]) => [code, name])) as Record<number, Closing>;
 
 /** How the token endpoint refuses, as the server's own ways to end a connection. */
-const refusedTokens: Record<number, Closing> = { 401: 'signedOut', 403: 'noAccess', 404: 'missing' };
+const refusedTokens: Record<number, Closing> = { 401: 'signedOut', 403: 'noAccess', 404: 'missing', 409: 'outdated' };
 /** After these the token endpoint says what is left to the person: nothing, or a smaller right. */
 const askAgain: readonly Closing[] = ['signedOut', 'badToken', 'noAccess', 'missing'];
 

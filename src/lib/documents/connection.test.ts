@@ -147,6 +147,13 @@ describe('the line to the server', () => {
 		expect(token).toHaveBeenCalledTimes(1);
 		expect(connection.writable).toBe(false);
 	});
+	test('a page from before an update does not come back by itself: it is to be loaded anew', async () => {
+		const token = vi.fn(async () => Promise.reject(refusal(409)));
+		const connection = connect({ token });
+		await vi.waitFor(() => expect(connection.ended).toBe('outdated'));
+		expect(token).toHaveBeenCalledTimes(1);
+		expect(connection.writable).toBe(false);
+	});
 
 	test('a server that is away is asked again', async () => {
 		let calls = 0;

@@ -27,6 +27,19 @@ export interface DocumentAuthors {
 	moved: { client: number; clock: number; length: number; personId: string }[];
 }
 
+/**
+ * Grows whenever documents may hold something that pages opened before do not know. Such a page takes it for a mistake and
+ * takes it away, for everybody; so it may not connect any more before it is loaded anew.
+ */
+export const documentForm = 1;
+
+export const OpenDocument = z.strictObject({
+	documentId: idOf('document'),
+	/** The form that the asking page knows; other programs keep to what they find. */
+	form: z.coerce.number().int().min(0).optional()
+});
+export type OpenDocument = z.input<typeof OpenDocument>;
+
 /** How long a token opens a document connection, in milliseconds; it opens one only. */
 export const tokenLife = 60_000;
 
@@ -79,6 +92,7 @@ export const closings = {
 	badToken: 4402,
 	noAccess: 4403,
 	missing: 4404,
+	outdated: 4409,
 	awarenessTooLarge: 4413,
 	tooManyMessages: 4429,
 	tooManyConnections: 4430,

@@ -37,16 +37,13 @@ class Page {
 		this.#binding = binding;
 		const sync = { snapshot: null, prevSnapshot: null };
 		this.state = EditorState.create({ schema });
-		const page = this;
+		const read = (state: EditorState, name: string | symbol) =>
+			name === ySyncKey ? sync : (Reflect.get(state, name) as unknown);
 		const view = {
-			get state() {
-				return new Proxy(page.state, {
-					get: (state, name) => (name === ySyncKey ? sync : (Reflect.get(state, name) as unknown))
-				});
-			},
-			dispatch: (tr: Transaction) => page.#show(tr),
+			dispatch: (tr: Transaction) => this.#show(tr),
 			hasFocus: () => false
 		};
+		Object.defineProperty(view, 'state', { get: () => new Proxy(this.state, { get: read }) });
 		binding.initView(view);
 		binding._forceRerender();
 		amendBinding(binding);

@@ -8,6 +8,7 @@ import type { Classroom } from '#collab/test/support.ts';
 import { audit } from '#lib/records/server/table.ts';
 import { systemContext } from '#lib/server/context.ts';
 import { query } from '#lib/server/transaction.ts';
+import { documentForm } from '../model.ts';
 import { archiveDocument, createDocument, issueToken, listDocuments, renameDocument, seeAround, seedDocument } from './index.ts';
 
 let services: TestServices;
@@ -36,6 +37,17 @@ test('a student puts a document on the table, a teacher renames it and takes it 
 		db.select({ verb: audit.verb }).from(audit).where(eq(audit.objectId, document.id))
 	);
 	expect(acts.map(({ verb }) => verb).sort()).toEqual(['document.archive', 'document.create', 'document.rename']);
+});
+
+test('a page that was opened before documents could hold more is let in no more; other programs are', async () => {
+	const student = await classroom.as(classroom.students[0]);
+	const documentId = await classroom.document();
+	await expect(issueToken(student, { documentId, form: documentForm - 1 })).rejects.toMatchObject({
+		status: 409,
+		key: 'documents.closed.outdated'
+	});
+	for (const form of [undefined, documentForm, documentForm + 1])
+		expect(await issueToken(student, { documentId, ...(form !== undefined && { form }) })).toMatchObject({ right: 'write' });
 });
 
 test('a room next door answers as one that is not there', async () => {

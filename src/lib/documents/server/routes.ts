@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
 import { Role } from '#lib/spaces/model.ts';
-import { CreateDocument, documentKinds, documentRights, RenameDocument } from '../model.ts';
+import { CreateDocument, documentKinds, documentRights, OpenDocument, RenameDocument } from '../model.ts';
 import { archiveDocument, createDocument, issueToken, listAuthors, listDocuments, renameDocument, seeAround } from './index.ts';
 
 const Document = z
@@ -102,10 +102,10 @@ export const documentsRoutes = newApi()
 			method: 'post',
 			path: '/documents/{documentId}/token',
 			summary: 'A token that opens one connection to a document within a minute',
-			request: { params: DocumentParam },
+			request: { params: DocumentParam, query: OpenDocument.pick({ form: true }) },
 			responses: answers(Token, 'the token')
 		}),
-		async (c) => c.json(await issueToken(c.env.ctx, c.req.valid('param')), 200)
+		async (c) => c.json(await issueToken(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('query') }), 200)
 	)
 	.openapi(
 		route('document.read', {

@@ -1,17 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { eq, lt } from 'drizzle-orm';
-import { idOf } from '#lib/ids.ts';
 import type { DocumentId } from '#lib/ids.ts';
 import { authorize } from '#lib/server/authorize.ts';
 import type { Placed } from '#lib/server/authorize.ts';
 import { requireActor } from '#lib/server/context.ts';
 import type { Actor, Context } from '#lib/server/context.ts';
+import { Conflict } from '#lib/server/errors.ts';
 import { policy } from '#lib/server/policy.ts';
 import type { PolicyVerb } from '#lib/server/policy.ts';
 import { permits } from '#lib/server/rule.ts';
 import { transaction } from '#lib/server/transaction.ts';
 import type { Role } from '#lib/spaces/model.ts';
-import { tokenLife } from '../model.ts';
+import { documentForm, OpenDocument, tokenLife } from '../model.ts';
 import type { DocumentRight } from '../model.ts';
 import { findDocument } from './find.ts';
 import { documentTokens } from './table.ts';
@@ -43,8 +43,9 @@ export function rightTo(
 }
 
 /** A token that opens one connection to a document, within a minute, for the person who asks. */
-export async function issueToken(ctx: Context, input: { documentId: string }): Promise<IssuedToken> {
-	const documentId = idOf('document').parse(input.documentId);
+export async function issueToken(ctx: Context, input: OpenDocument): Promise<IssuedToken> {
+	const { documentId, form = documentForm } = OpenDocument.parse(input);
+	if (form < documentForm) throw new Conflict('documents.closed.outdated');
 	return transaction(ctx, async (ctx) => {
 		const { document, place } = await findDocument(ctx, documentId);
 		authorize(ctx, 'document.read', place);
