@@ -61,7 +61,7 @@ const told = (doc: Node): string[] => {
 test('what is typed is marked as written, and one’s own letters really go again', () => {
 	let doc = docOf(p(t('春天来了')));
 	doc = suggested(doc, (tr) => tr.insertText('真的', 3));
-	doc = suggested(doc, (tr) => tr.insertText('！', 5));
+	doc = suggested(doc, (tr) => tr.insertText('！', 5), { ...lin, at: 2 });
 	expect(told(doc)).toEqual(['春天[+真的！]来了']);
 	expect(new Set(suggestionPieces(doc).map(({ id }) => id)).size).toBe(1);
 	doc = suggested(doc, (tr) => tr.delete(5, 6));

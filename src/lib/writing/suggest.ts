@@ -7,7 +7,7 @@ import { changedRanges, tightened } from './changed-ranges.ts';
 import type { ChangedRange } from './changed-ranges.ts';
 import { joinBefore } from './join.ts';
 import { blockSuggestions, formOf, suggestionsOn, writtenMarks, writtenSuggestions } from './suggestion.ts';
-import type { BlockKind, SuggestedBlock } from './suggestion.ts';
+import type { BlockKind, Suggested, SuggestedBlock } from './suggestion.ts';
 
 /** Who suggests now. */
 export interface Suggester {
@@ -102,12 +102,12 @@ class Suggesting {
 
 	#replace(range: ChangedRange): Written {
 		const { from, to, newFrom, newTo } = range;
-		const id = this.#idAround(from, to) ?? this.#suggester.newId();
+		const one = this.#ownAround(from, to) ?? this.#newOne();
 		const { at, size } = this.#insert(range, this.#plain.doc.slice(newFrom, newTo));
 		const steps = this.#out.steps.length;
-		if (size > 0) this.#markWritten(at, at + size, id);
+		if (size > 0) this.#markWritten(at, at + size, one);
 		const shift = at === to ? 0 : size;
-		if (to > from) this.#markGone(from + shift, to + shift, id);
+		if (to > from) this.#markGone(from + shift, to + shift, one);
 		return { ...range, start: at, steps };
 	}
 
@@ -127,23 +127,23 @@ class Suggesting {
 		return { at: to, size: grown() };
 	}
 
-	#suggested(id: string) {
-		return { id, by: this.#suggester.personId, at: this.#suggester.at };
+	#newOne(): Suggested {
+		return { id: this.#suggester.newId(), by: this.#suggester.personId, at: this.#suggester.at };
 	}
 
-	#mark(name: 'insertion' | 'deletion', id: string): Mark {
+	#mark(name: 'insertion' | 'deletion', one: Suggested): Mark {
 		const type = this.#state.schema.marks[name];
 		if (!type) throw new Error(`the schema has no ${name}`);
-		return type.create(this.#suggested(id));
+		return type.create({ ...one });
 	}
 
-	#note(pos: number, kind: BlockKind, id: string, others: readonly SuggestedBlock[] = []): void {
-		const entries = [...others, { kind, ...this.#suggested(id) }];
+	#note(pos: number, kind: BlockKind, one: Suggested, others: readonly SuggestedBlock[] = []): void {
+		const entries = [...others, { kind, ...one }];
 		this.#out.setNodeAttribute(pos, 'suggested', writtenSuggestions(entries));
 	}
 
-	#markWritten(from: number, to: number, id: string): void {
-		const insertion = this.#mark('insertion', id);
+	#markWritten(from: number, to: number, one: Suggested): void {
+		const insertion = this.#mark('insertion', one);
 		const { deletion, change } = this.#state.schema.marks;
 		const notes: [number, BlockKind][] = [];
 		const texts: [number, number][] = [];
@@ -159,12 +159,12 @@ class Suggesting {
 			if (change) this.#out.removeMark(start, end, change);
 			this.#out.addMark(start, end, insertion);
 		}
-		for (const [pos, kind] of notes) this.#note(pos, kind, id);
+		for (const [pos, kind] of notes) this.#note(pos, kind, one);
 	}
 
 	/** What goes stays, marked; what was one's own suggestion really goes. */
-	#markGone(from: number, to: number, id: string): void {
-		const deletion = this.#mark('deletion', id);
+	#markGone(from: number, to: number, one: Suggested): void {
+		const deletion = this.#mark('deletion', one);
 		const own = (by: string) => by === this.#suggester.personId;
 		const undo: (() => void)[] = [];
 		this.#out.doc.nodesBetween(from, to, (node, pos) => {
@@ -181,12 +181,12 @@ class Suggesting {
 			const entries = blockSuggestions(node);
 			if (isWhole(node)) {
 				if (entries.some(({ kind, by }) => kind === 'added' && own(by))) undo.push(() => this.#out.delete(pos, end));
-				else if (!entries.some(({ kind }) => kind === 'removed')) this.#note(pos, 'removed', id, entries);
+				else if (!entries.some(({ kind }) => kind === 'removed')) this.#note(pos, 'removed', one, entries);
 				return false;
 			}
 			if (node.isTextblock) {
 				if (entries.some(({ kind, by }) => kind === 'parted' && own(by))) undo.push(() => joinBefore(this.#out, pos));
-				else if (!entries.some(({ kind }) => kind === 'joined')) this.#note(pos, 'joined', id, entries);
+				else if (!entries.some(({ kind }) => kind === 'joined')) this.#note(pos, 'joined', one, entries);
 			}
 			return true;
 		});
@@ -227,16 +227,16 @@ class Suggesting {
 			const first: unknown = before?.mark.attrs.was ?? writtenMarks(was);
 			if (before) this.#out.removeMark(start, end, change);
 			if (first === writtenMarks(form)) return false;
-			const id = before?.suggested.by === this.#suggester.personId ? before.suggested.id : this.#formId(start, end);
-			this.#out.addMark(start, end, change.create({ ...this.#suggested(id), was: first }));
+			const one = before?.suggested.by === this.#suggester.personId ? before.suggested : this.#oneForForm(start, end);
+			this.#out.addMark(start, end, change.create({ ...one, was: first }));
 			return false;
 		});
 	}
 
 	/** One change of form is one suggestion, also when it reaches over several pieces of text. */
-	#newForm: string | undefined;
-	#formId(from: number, to: number): string {
-		return (this.#newForm ??= this.#idAround(from, to) ?? this.#suggester.newId());
+	#newForm: Suggested | undefined;
+	#oneForForm(from: number, to: number): Suggested {
+		return (this.#newForm ??= this.#ownAround(from, to) ?? this.#newOne());
 	}
 
 	#retype({ pos, type, attrs }: Retyped): void {
@@ -250,28 +250,28 @@ class Suggesting {
 		const isBack = before?.was?.type === type.name && JSON.stringify(before.was.attrs) === JSON.stringify(now);
 		const entries = others.filter(({ kind }) => kind !== 'retyped');
 		if (!isOwn && !isBack) {
-			const id = before?.by === this.#suggester.personId ? before.id : this.#suggester.newId();
-			entries.push({ kind: 'retyped', ...this.#suggested(id), was: before?.was ?? { type: node.type.name, attrs: was } });
+			const { id, by, at } = before?.by === this.#suggester.personId ? before : this.#newOne();
+			entries.push({ kind: 'retyped', id, by, at, was: before?.was ?? { type: node.type.name, attrs: was } });
 		}
 		this.#out.setNodeMarkup(pos, type, { ...attrs, suggested: writtenSuggestions(entries) });
 	}
 
-	/** The id of one's own suggestion that lies at or in this range. */
-	#idAround(from: number, to: number): string | undefined {
+	/** One's own suggestion that lies at or in this range: what is written on belongs to it, as if written at once. */
+	#ownAround(from: number, to: number): Suggested | undefined {
 		const own = (by: string) => by === this.#suggester.personId;
-		let found: string | undefined;
+		let found: Suggested | undefined;
 		const size = this.#before.content.size;
 		this.#before.nodesBetween(Math.max(0, from - 1), Math.min(size, to + 1), (node) => {
 			if (found) return false;
-			const carried = node.isText
+			const carried: readonly Suggested[] = node.isText
 				? suggestionsOn(node.marks)
 						.filter(({ kind }) => kind !== 'change')
 						.map(({ suggested }) => suggested)
 				: blockSuggestions(node).filter(({ kind }) => kind !== 'retyped');
-			found = carried.find(({ by }) => own(by))?.id;
+			found = carried.find(({ by }) => own(by));
 			return !found;
 		});
-		return found;
+		return found && { id: found.id, by: found.by, at: found.at };
 	}
 
 	/** The caret goes where one looks: behind what was written, before what was taken away backwards, behind it forwards. */
