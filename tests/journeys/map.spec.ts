@@ -29,7 +29,9 @@ test.afterAll(async () => {
 	await Promise.all((people ?? []).map(({ browser }) => browser.close()));
 });
 
-const node = (page: Page, text: string) => page.locator('[data-node]').filter({ hasText: new RegExp(`^\\s*${text}\\s*$`) });
+/** By its own words, whoever is there and whatever is folded. */
+const node = (page: Page, text: string) =>
+	page.locator('[data-node]').filter({ has: page.locator('.words', { hasText: new RegExp(`^\\s*${text}\\s*$`) }) });
 const pair = () => people as [Visitor, Visitor];
 const tool = (page: Page, name: string | RegExp) => page.getByRole('toolbar', { name: '导图工具' }).getByRole('button', { name });
 
