@@ -28,8 +28,7 @@ test.beforeAll(async ({ baseURL }) => {
 	await teacher.page.getByRole('button', { name: '新建', exact: true }).click();
 	await opened(teacher.page);
 	await enter(student.page);
-	await student.page.getByRole('tab', { name: title }).click();
-	await opened(student.page);
+	await choose(student.page);
 });
 test.afterAll(async () => {
 	await Promise.all([teacher, student].map((visitor) => visitor?.browser.close()));
@@ -41,6 +40,15 @@ async function enter(page: Page): Promise<void> {
 }
 
 const opened = (page: Page) => expect(page.locator('.board [data-ready]')).toBeVisible({ timeout: 60_000 });
+/** Opens the board from the table; a page that has only just come may not hear the first click. */
+async function choose(page: Page): Promise<void> {
+	const tab = page.getByRole('tab', { name: title });
+	await expect(async () => {
+		await tab.click();
+		await expect(tab).toHaveAttribute('aria-selected', 'true', { timeout: 1_000 });
+	}).toPass();
+	await opened(page);
+}
 const state = (page: Page) => page.locator('[data-save]').first();
 const saved = (page: Page) => expect(state(page)).toHaveText(/已存服务器 \d\d:\d\d:\d\d/);
 
@@ -188,8 +196,7 @@ test('what is drawn without a line outlives a reload and reaches the other after
 	expect(await artists(teacher.page)).toEqual([`${student.name} 3`, `${teacher.name} 2`].sort());
 
 	await page.reload();
-	await page.getByRole('tab', { name: title }).click();
-	await opened(page);
+	await choose(page);
 	await expect(state(page)).toHaveText(/仅存本机 \d+ 处/);
 	await page.unroute('**/api/v1/documents/*/token');
 	await page.evaluate(() => window.dispatchEvent(new Event('online')));
@@ -197,8 +204,7 @@ test('what is drawn without a line outlives a reload and reaches the other after
 
 	await expect.poll(() => artists(teacher.page)).toEqual([`${student.name} 4`, `${teacher.name} 2`].sort());
 	await teacher.page.reload();
-	await teacher.page.getByRole('tab', { name: title }).click();
-	await opened(teacher.page);
+	await choose(teacher.page);
 	await sees(teacher.page, [0, 0, 1000, 420], 'static', true);
 	expect(await artists(teacher.page)).toEqual([`${student.name} 4`, `${teacher.name} 2`].sort());
 	expect(errors).toEqual([]);
