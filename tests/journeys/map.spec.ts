@@ -127,7 +127,7 @@ test('the layout is that of the map, and the outline shows and changes the same'
 	await page.getByRole('radio', { name: '鱼骨图' }).click();
 	await page.getByRole('radio', { name: '两侧' }).click();
 	await page.getByLabel('按作者着色').check();
-	await expect(page.getByRole('listitem').filter({ hasText: other.name })).toBeVisible();
+	await expect(page.locator('.legend li').filter({ hasText: other.name })).toBeVisible();
 	await page.getByLabel('按作者着色').uncheck();
 	await tool(page, '布局和作者').click();
 
