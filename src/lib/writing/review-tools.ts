@@ -10,8 +10,8 @@ import { Tints } from './tints.ts';
 interface Deps {
 	reviewing: Reviewing;
 	shared: { readonly doc: Doc };
-	/** Something beside the text was chosen from the text, by hand or by keys. */
-	onshow: (item: Item | null) => void;
+	/** Something beside the text was chosen from the text; by keys, these go there. By hand, the caret stays in the text. */
+	onshow: (item: Item | null, byKeys: boolean) => void;
 }
 
 /** The keys for what stands beside the text, as people read them. */
@@ -25,11 +25,11 @@ export const reviewKeys = {
 
 /** What a text needs to be talked about, corrected, and shown with its authors. */
 export function reviewTools({ reviewing, shared, onshow }: Deps): Extensions {
-	const shown = (key: string | null) => onshow(reviewing.items.find((item) => item.key === key) ?? null);
+	const shown = (key: string | null) => onshow(reviewing.items.find((item) => item.key === key) ?? null, false);
 	const step = (by: 1 | -1) => {
 		const item = reviewing.step(by);
 		if (item) reviewing.reveal(item);
-		onshow(item);
+		onshow(item, true);
 		return true;
 	};
 	const answer = (accept: boolean) => {
