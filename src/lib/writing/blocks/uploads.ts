@@ -1,6 +1,5 @@
 import { Extension } from '@tiptap/core';
 import type { Editor } from '@tiptap/core';
-import { Fragment } from '@tiptap/pm/model';
 import type { Node } from '@tiptap/pm/model';
 import { Plugin, Selection } from '@tiptap/pm/state';
 import type { EditorView } from '@tiptap/pm/view';
@@ -9,7 +8,7 @@ import { isImage } from '#lib/files/model.ts';
 import { uploadFile } from '#lib/files/upload.ts';
 import { m } from '#lib/i18n/generated/messages.js';
 import { Refused } from '#lib/ui/client.ts';
-import { endsText } from './line-after.ts';
+import { placeBlocks } from './line-after.ts';
 import { shrunk } from './shrink.ts';
 import { nameIn, newName, numberIn, textIn } from './values.ts';
 
@@ -84,17 +83,7 @@ export class Uploads {
 			return type ? [type.create({ upload, name, bytes: file.size })] : [];
 		});
 		const { tr } = editor.state;
-		const $at = tr.doc.resolve(Math.min(pos ?? selection.to, tr.doc.content.size));
-		const line = $at.parent.isTextblock ? $at.parent : null;
-		const last = line !== null && endsText($at.node(-1), $at.index(-1));
-		const emptyLine = line?.type.name === 'paragraph' && line.content.size === 0;
-		// One goes on writing below: an empty line there stays, or is made.
-		const below = last && !emptyLine ? [schema.nodes.paragraph?.create()].filter((node) => node !== undefined) : [];
-		const content = Fragment.fromArray([...nodes, ...below]);
-		if (!line) tr.insert($at.pos, content);
-		else if (!emptyLine) tr.insert($at.after(), content);
-		else if (last) tr.insert($at.before(), content);
-		else tr.replaceWith($at.before(), $at.after(), content);
+		placeBlocks(tr, nodes, pos ?? selection.to);
 		if (!tr.docChanged) return false;
 		editor.view.dispatch(tr.scrollIntoView());
 		for (const { file, upload } of named) {
