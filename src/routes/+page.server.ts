@@ -1,4 +1,5 @@
 import { tablesOf } from '#lib/documents/server/index.ts';
+import { progressOfRooms } from '#lib/projects/server/index.ts';
 import { loading } from '#lib/server/load.ts';
 import { myRooms } from '#lib/rooms/server/index.ts';
 import { mySpaces, regionToFoundIn } from '#lib/spaces/server/index.ts';
@@ -12,6 +13,10 @@ export const load: PageServerLoad = ({ locals, depends }) =>
 			spaces,
 			rooms,
 			foundIn,
+			progress: await progressOfRooms(
+				locals.ctx,
+				rooms.map(({ id }) => id)
+			),
 			tables: await tablesOf(
 				locals.ctx,
 				rooms.map(({ id }) => id)

@@ -1,7 +1,8 @@
 import { m } from '#lib/i18n/generated/messages.js';
 import { getLocale } from '#lib/i18n/generated/runtime.js';
 import { daysBetween, timeOf } from './days.ts';
-import type { TaskState } from './model.ts';
+import { isOverdue } from './model.ts';
+import type { Task, TaskState } from './model.ts';
 
 export const stateName = (state: TaskState): string => m[`projects.state.${state}`]();
 
@@ -28,4 +29,18 @@ export function shortDay(day: string, today: string): string {
 		month: getLocale() === 'zh-CN' ? 'long' : 'short',
 		...year
 	}).format(timeOf(day));
+}
+
+type Due = Pick<Task, 'state' | 'dueOn'>;
+
+/** When a task is due, in words; that it is late is said, not only shown. */
+export function dueWords(task: Due, today: string): string {
+	if (!task.dueOn) return '';
+	if (isOverdue(task, today)) return m['projects.overdueBy']({ days: daysBetween(task.dueOn, today) });
+	return Math.abs(daysBetween(today, task.dueOn)) <= 1 ? shortDay(task.dueOn, today) : dayWords(task.dueOn, today);
+}
+
+export function dueTone(task: Due, today: string): 'plain' | 'late' | 'soon' {
+	if (isOverdue(task, today)) return 'late';
+	return task.state !== 'done' && task.dueOn !== null && daysBetween(today, task.dueOn) <= 1 ? 'soon' : 'plain';
 }

@@ -1,4 +1,5 @@
 import { tablesOf } from '#lib/documents/server/index.ts';
+import { progressOfRooms } from '#lib/projects/server/index.ts';
 import { loading } from '#lib/server/load.ts';
 import { listRooms, roomsIn } from '#lib/rooms/server/index.ts';
 import { listMembers, listUnder, seeSpace } from '#lib/spaces/server/index.ts';
@@ -19,6 +20,10 @@ export const load: PageServerLoad = ({ locals, params, depends }) =>
 			under,
 			members,
 			kinds: roomsIn[space.kind],
+			progress: await progressOfRooms(
+				locals.ctx,
+				rooms.map(({ id }) => id)
+			),
 			tables: await tablesOf(
 				locals.ctx,
 				rooms.map(({ id }) => id)
