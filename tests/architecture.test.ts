@@ -65,6 +65,7 @@ const order = [
 	'maps',
 	'boards',
 	'history',
+	'exchange',
 	'analysis',
 	'workshops'
 ];

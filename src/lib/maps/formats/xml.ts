@@ -28,7 +28,7 @@ const attribute = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
  * Reads XML as files of maps have it. There are no entities but the five and the numbered, and no definitions of
  * any: what a document type says about them is not read, so nothing in a file grows while it is read.
  */
-export function parseXml(text: string): Element {
+export function parseXml(text: string, most = mostElements): Element {
 	const top: Element = { name: '', attributes: new Map(), content: [] };
 	const open = [top];
 	let count = 0;
@@ -62,7 +62,7 @@ export function parseXml(text: string): Element {
 		} else {
 			startTag.lastIndex = at;
 			const match = startTag.exec(text);
-			if (!match || ++count > mostElements) throw new NotXml();
+			if (!match || ++count > most) throw new NotXml();
 			at = startTag.lastIndex;
 			const attributes = new Map<string, string>();
 			for (const [, name = '', double, single] of (match[2] ?? '').matchAll(attribute))
