@@ -12,10 +12,17 @@ export type DocumentHistoryView = Component<{
 	onclose: () => void;
 }>;
 
+/** What takes a document away as a file, and makes one of a file. */
+export type DocumentExchangeView = DocumentHistoryView;
+
 /** The views by kind. They stand above this domain, so the page hands them in; each is loaded when it is first needed. */
 export type DocumentViews = Partial<
 	Record<
 		DocumentKind,
-		{ view: () => Promise<{ default: DocumentView }>; history?: () => Promise<{ default: DocumentHistoryView }> }
+		{
+			view: () => Promise<{ default: DocumentView }>;
+			history?: () => Promise<{ default: DocumentHistoryView }>;
+			exchange?: () => Promise<{ default: DocumentExchangeView }>;
+		}
 	>
 >;

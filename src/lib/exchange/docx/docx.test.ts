@@ -106,7 +106,7 @@ const { block } = fc.letrec<{ block: Json; list: Json; inItem: Json }>((tie) => 
 		fc.record({
 			type: fc.constant('codeBlock'),
 			attrs: fc.record({ language: fc.constantFrom(null, 'python') }),
-			content: fc.constant([{ type: 'text', text: 'a = 1\n\n\tb < 2' }])
+			content: fc.constant<Json[]>([{ type: 'text', text: 'a = 1\n\n\tb < 2' }])
 		}),
 		fc.constant<Json>({ type: 'horizontalRule' }),
 		fc.record({
