@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addDays, daysBetween, isDay, lastDay, mondayOf } from './days.ts';
 import { isOverdue, placeBefore, progressOf } from './model.ts';
