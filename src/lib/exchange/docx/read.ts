@@ -538,9 +538,9 @@ class Reader {
 					continue;
 				}
 				const paragraphs = elements(cell, 'p');
-				const isHeading =
-					paragraphs.length > 0 &&
-					paragraphs.some((p) => this.#styles.get(valueOf(first(p, 'pPr'), 'pStyle') ?? '')?.name === 'table heading');
+				const isHeading = paragraphs.some(
+					(p) => this.#styles.get(valueOf(first(p, 'pPr'), 'pStyle') ?? '')?.name === 'table heading'
+				);
 				const inside = this.#within(cell, widthsOf(element, column, across) - 216, depth);
 				const made = make(
 					isHead || isHeading ? 'tableHeader' : 'tableCell',
