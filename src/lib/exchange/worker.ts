@@ -27,7 +27,6 @@ addEventListener('message', ({ data }: MessageEvent<Work>) => {
 	work(data).then(
 		(done) => postMessage(done),
 		(error: unknown) => {
-			console.error(error);
 			postMessage({ trouble: error instanceof WrongFile ? error.trouble : null } satisfies Done);
 		}
 	);
