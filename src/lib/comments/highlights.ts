@@ -26,6 +26,8 @@ export interface HighlightsOptions {
 	/** Where each thread is now; those whose words are gone are missing. */
 	onplaces: (places: ReadonlyMap<string, Range>) => void;
 	onpress: (id: string) => void;
+	/** Called before anything is drawn anew, so that what the hands have just done on the page is read first. */
+	beforeDrawing: () => void;
 }
 
 interface State {
@@ -53,9 +55,9 @@ export function linesOf(fragment: Y.XmlFragment, doc: Node): readonly PlacedLine
 /** Marks the words that something is said about, wherever they go. */
 export const Highlights = Extension.create<HighlightsOptions>({
 	name: 'commentHighlights',
-	addOptions: () => ({ fragment: null, onplaces: () => {}, onpress: () => {} }),
+	addOptions: () => ({ fragment: null, onplaces: () => {}, onpress: () => {}, beforeDrawing: () => {} }),
 	addProseMirrorPlugins() {
-		const { fragment, onplaces, onpress } = this.options;
+		const { fragment, onplaces, onpress, beforeDrawing } = this.options;
 		if (!fragment) return [];
 		return [
 			new Plugin<State>({
@@ -72,7 +74,7 @@ export const Highlights = Extension.create<HighlightsOptions>({
 						return false;
 					}
 				},
-				view: (view) => new Watch(view, fragment, onplaces)
+				view: (view) => new Watch(view, fragment, { onplaces, beforeDrawing })
 			})
 		];
 	}
@@ -134,20 +136,20 @@ function decorationsOf({ threads, active, places }: State, doc: Node): Decoratio
 class Watch {
 	readonly #view: EditorView;
 	readonly #fragment: Y.XmlFragment;
-	readonly #onplaces: HighlightsOptions['onplaces'];
+	readonly #options: Pick<HighlightsOptions, 'onplaces' | 'beforeDrawing'>;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#told: ReadonlyMap<string, Range> | null = null;
 
-	constructor(view: EditorView, fragment: Y.XmlFragment, onplaces: HighlightsOptions['onplaces']) {
+	constructor(view: EditorView, fragment: Y.XmlFragment, options: Pick<HighlightsOptions, 'onplaces' | 'beforeDrawing'>) {
 		this.#view = view;
 		this.#fragment = fragment;
-		this.#onplaces = onplaces;
+		this.#options = options;
 	}
 
 	update(view: EditorView, before: { doc: Node }): void {
 		const state = key.getState(view.state);
 		if (!state) return;
-		if (state.places !== this.#told) this.#onplaces((this.#told = state.places));
+		if (state.places !== this.#told) this.#options.onplaces((this.#told = state.places));
 		if (view.state.doc === before.doc || state.threads.length === 0) return;
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => this.#lookUp(), settleAfter);
@@ -158,6 +160,7 @@ class Watch {
 	}
 
 	#lookUp(): void {
+		if (!this.#view.composing) this.#options.beforeDrawing();
 		const state = key.getState(this.#view.state);
 		if (!state || this.#view.composing) return;
 		const places = placesOf(state, this.#fragment, this.#view.state.doc);

@@ -9,7 +9,7 @@ import { Tints } from './tints.ts';
 
 interface Deps {
 	reviewing: Reviewing;
-	shared: { readonly doc: Doc };
+	shared: { readonly doc: Doc; beforeOthers: (() => void) | null };
 	/** Something beside the text was chosen from the text; by keys, these go there. By hand, the caret stays in the text. */
 	onshow: (item: Item | null, byKeys: boolean) => void;
 }
@@ -26,6 +26,7 @@ export const reviewKeys = {
 /** What a text needs to be talked about, corrected, and shown with its authors. */
 export function reviewTools({ reviewing, shared, onshow }: Deps): Extensions {
 	const shown = (key: string | null) => onshow(reviewing.items.find((item) => item.key === key) ?? null, false);
+	const beforeDrawing = () => shared.beforeOthers?.();
 	const step = (by: 1 | -1) => {
 		const item = reviewing.step(by);
 		if (item) reviewing.reveal(item);
@@ -40,6 +41,7 @@ export function reviewTools({ reviewing, shared, onshow }: Deps): Extensions {
 	return [
 		Highlights.configure({
 			fragment: textOf(shared.doc),
+			beforeDrawing,
 			onplaces: (places) => (reviewing.places = places),
 			onpress: (id) => {
 				reviewing.pressThread(id);
@@ -48,6 +50,7 @@ export function reviewTools({ reviewing, shared, onshow }: Deps): Extensions {
 		}),
 		Tints.configure({
 			tinting: reviewing.tinting,
+			beforeDrawing,
 			onpress: (id) => {
 				reviewing.pressSuggestion(id);
 				shown(reviewing.active);

@@ -52,6 +52,7 @@ interface Shared {
 	readonly documentId: string;
 	readonly doc: Doc;
 	readonly awareness: Awareness;
+	beforeOthers: (() => void) | null;
 }
 
 export const draftKey = 'draft';
@@ -105,7 +106,7 @@ export class Reviewing {
 			() => {
 				this.known++;
 				this.#gatherLater();
-				this.#editor?.view.dispatch(retint(this.#editor.state.tr));
+				this.retint();
 			}
 		);
 		this.suggesting = drafts.read(this.#memory('suggesting')) === '1';
@@ -174,7 +175,10 @@ export class Reviewing {
 	}
 
 	retint(): void {
-		this.#editor?.view.dispatch(retint(this.#editor.state.tr));
+		// While a word is composed the page is not touched; the colours follow by themselves.
+		if (!this.#editor || this.#editor.view.composing) return;
+		this.#shared.beforeOthers?.();
+		this.#editor.view.dispatch(retint(this.#editor.state.tr));
 	}
 
 	/** Who wrote how much of the text that stands, the most first. */
@@ -304,6 +308,7 @@ export class Reviewing {
 		if (!editor) return;
 		const threads = this.threads.all.map(({ id, anchor, quote, resolved }) => ({ id, anchor, quote, shown: !resolved }));
 		const draft = this.draft ? [{ id: draftKey, ...this.draft, shown: true }] : [];
+		if (!editor.view.composing) this.#shared.beforeOthers?.();
 		const active = this.active?.startsWith('thread:') ? this.active.slice('thread:'.length) : this.active;
 		editor.view.dispatch(showComments(editor.state.tr, { threads: [...threads, ...draft], active }));
 	};

@@ -25,6 +25,8 @@ export interface Tinting {
 export interface TintsOptions {
 	tinting: () => Tinting | null;
 	onpress: (id: string) => void;
+	/** Called before anything is drawn anew, so that what the hands have just done on the page is read first. */
+	beforeDrawing: () => void;
 }
 
 const key = new PluginKey<DecorationSet>('tints');
@@ -37,9 +39,9 @@ export const retint = (tr: Transaction): Transaction => tr.setMeta(key, true).se
 /** Suggestions, and when one wants so every word, in the colour of whoever wrote it. */
 export const Tints = Extension.create<TintsOptions>({
 	name: 'tints',
-	addOptions: () => ({ tinting: () => null, onpress: () => {} }),
+	addOptions: () => ({ tinting: () => null, onpress: () => {}, beforeDrawing: () => {} }),
 	addProseMirrorPlugins() {
-		const { tinting, onpress } = this.options;
+		const { tinting, onpress, beforeDrawing } = this.options;
 		return [
 			new Plugin<DecorationSet>({
 				key,
@@ -58,7 +60,7 @@ export const Tints = Extension.create<TintsOptions>({
 						return false;
 					}
 				},
-				view: (view) => new Watch(view)
+				view: (view) => new Watch(view, beforeDrawing)
 			})
 		];
 	}
@@ -66,10 +68,12 @@ export const Tints = Extension.create<TintsOptions>({
 
 class Watch {
 	readonly #view: EditorView;
+	readonly #beforeDrawing: () => void;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
-	constructor(view: EditorView) {
+	constructor(view: EditorView, beforeDrawing: () => void) {
 		this.#view = view;
+		this.#beforeDrawing = beforeDrawing;
 		this.#later();
 	}
 
@@ -86,7 +90,10 @@ class Watch {
 		this.#timer = setTimeout(() => {
 			// Nothing is drawn around a word that is being composed.
 			if (this.#view.composing) this.#later();
-			else this.#view.dispatch(retint(this.#view.state.tr));
+			else {
+				this.#beforeDrawing();
+				this.#view.dispatch(retint(this.#view.state.tr));
+			}
 		}, settleAfter);
 	}
 }
