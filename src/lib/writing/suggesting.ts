@@ -1,6 +1,7 @@
 import { Extension } from '@tiptap/core';
 import { Plugin, Selection } from '@tiptap/pm/state';
 import type { Transaction } from '@tiptap/pm/state';
+import type { EditorView } from '@tiptap/pm/view';
 import { ySyncPluginKey } from '@tiptap/y-tiptap';
 import { singly } from './singly.ts';
 import { suggest } from './suggest.ts';
@@ -45,15 +46,14 @@ export const Suggesting = Extension.create<SuggestingOptions>({
 						return true;
 					},
 					handleDOMEvents: {
-						// An input method writes over what is selected, on the page itself: so that it stays, it is marked and let go before.
+						// An input method writes over what is selected, on the page itself: so that it stays, it is marked and let go
+						// before, at the key that begins the word.
+						keydown(view, event) {
+							if (event.keyCode === 229) letGo(view, suggester());
+							return false;
+						},
 						compositionstart(view) {
-							const { selection } = view.state;
-							const personId = suggester();
-							if (personId === null || selection.empty) return false;
-							const gone = suggest(view.state, view.state.tr.deleteSelection(), { personId, at: Date.now(), newId });
-							const tr = gone ?? view.state.tr;
-							const behind = tr.doc.resolve(tr.mapping.map(selection.to));
-							view.dispatch(asItIs(tr.setSelection(Selection.near(behind, -1))));
+							letGo(view, suggester());
 							return false;
 						}
 					}
@@ -62,3 +62,13 @@ export const Suggesting = Extension.create<SuggestingOptions>({
 		];
 	}
 });
+
+/** Marks what is selected as taken away, and puts the caret behind it. */
+function letGo(view: EditorView, personId: string | null): void {
+	const { selection } = view.state;
+	if (personId === null || selection.empty || view.composing) return;
+	const gone = suggest(view.state, view.state.tr.deleteSelection(), { personId, at: Date.now(), newId });
+	const tr = gone ?? view.state.tr;
+	const behind = tr.doc.resolve(tr.mapping.map(selection.to));
+	view.dispatch(asItIs(tr.setSelection(Selection.near(behind, -1))));
+}
