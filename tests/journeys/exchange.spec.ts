@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { servers, visit } from '../support/people.ts';
+import type { Visitor } from '../support/people.ts';
+
+// A text goes out as a file and comes in again: the same words, headings and tables.
+
+test.describe.configure({ mode: 'serial' });
+
+let visitor: Visitor;
+
+test.beforeAll(async ({ baseURL }) => {
+	const signIns = await servers.signIns();
+	const teacher = signIns.find(({ role }) => role === '班主任');
+	if (!teacher) throw new Error('no teacher');
+	visitor = await visit(teacher, { baseURL: baseURL ?? '' });
+	const { page } = visitor;
+	await page.goto('/');
+	await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
+	await page.getByRole('button', { name: '新建文档' }).click();
+	await page.getByRole('dialog').getByRole('textbox').fill('观察记录');
+	await page.getByRole('dialog').getByRole('button', { name: '新建' }).click();
+	await page.getByRole('tab', { name: '观察记录' }).click();
+	const text = article(page);
+	await text.click();
+	await page.keyboard.type('# 第一周');
+	await page.keyboard.press('Enter');
+	await page.keyboard.type('玉兰开了，花瓣是白的。');
+	await page.keyboard.press('Enter');
+	await page.keyboard.type('- 早上八度');
+	await page.keyboard.press('Enter');
+	await page.keyboard.type('中午十五度');
+	await page.keyboard.press('Enter');
+	await page.keyboard.press('Enter');
+	await page.keyboard.type('/表格');
+	await page.getByRole('option', { name: /表格/ }).first().click();
+	await page.keyboard.type('日期');
+	await page.keyboard.press('Tab');
+	await page.keyboard.type('气温');
+	await expect(text.locator('table')).toContainText('气温');
+});
+test.afterAll(async () => {
+	await visitor?.browser.close();
+});
+
+const article = (page: Page) => page.getByRole('textbox', { name: /^正文/ });
+
+async function takeAway(page: Page, name: RegExp): Promise<{ name: string; bytes: Buffer }> {
+	await page.getByRole('button', { name: '导出、导入' }).click();
+	const [download] = await Promise.all([
+		page.waitForEvent('download', { timeout: 90_000 }),
+		page.getByRole('dialog').getByRole('button', { name }).click()
+	]);
+	await expect(page.getByRole('dialog')).toHaveCount(0);
+	return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+async function bringIn(page: Page, name: string, bytes: Buffer): Promise<void> {
+	await page.getByRole('button', { name: '导出、导入' }).click();
+	await page
+		.getByRole('dialog')
+		.locator('input[type="file"]')
+		.setInputFiles({ name, mimeType: 'application/octet-stream', buffer: bytes });
+}
+
+for (const [format, ending] of [
+	['Word 文件', 'docx'],
+	['Markdown', 'md'],
+	['网页', 'html']
+] as const) {
+	test(`a text goes out as ${ending} and comes in again as it was`, async () => {
+		const { page } = visitor;
+		await page.getByRole('tab', { name: '观察记录', exact: true }).click();
+		const { name, bytes } = await takeAway(page, new RegExp(format));
+		expect(name).toMatch(new RegExp(`^观察记录.*\\.${ending}$`));
+		await bringIn(page, `取回的 ${ending}.${ending}`, bytes);
+		await expect(page.getByRole('tab', { name: `取回的 ${ending}` })).toHaveAttribute('aria-selected', 'true', {
+			timeout: 30_000
+		});
+		const text = article(page);
+		await expect(text.getByRole('heading', { name: '第一周' })).toBeVisible();
+		await expect(text).toContainText('玉兰开了，花瓣是白的。');
+		await expect(text.getByRole('listitem')).toHaveText(['早上八度', '中午十五度']);
+		await expect(text.locator('table')).toContainText('气温');
+		await expect(page.getByText(/已存服务器/)).toBeVisible();
+	});
+}
+
+test('a text goes out as a PDF that carries its letters', async () => {
+	test.setTimeout(180_000);
+	const { page } = visitor;
+	await page.getByRole('tab', { name: '观察记录', exact: true }).click();
+	const { name, bytes } = await takeAway(page, /PDF/);
+	expect(name).toMatch(/^观察记录.*\.pdf$/);
+	expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+	expect(bytes.length).toBeLessThan(1024 * 1024);
+});
+
+test('a file that is broken or something else gets a sentence, and nothing is made of it', async () => {
+	const { page } = visitor;
+	const tabs = await page.getByRole('tab').count();
+	await bringIn(page, '坏的.docx', Buffer.from('PK\u0003\u0004坏了'));
+	await expect(page.getByRole('dialog').getByRole('alert')).toHaveText('这份文件已损坏，打不开。');
+	await page
+		.getByRole('dialog')
+		.locator('input[type="file"]')
+		.setInputFiles({
+			name: '旧的.doc',
+			mimeType: 'application/msword',
+			buffer: Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, 0, 0])
+		});
+	await expect(page.getByRole('dialog').getByRole('alert')).toContainText('旧版 Word');
+	await page.keyboard.press('Escape');
+	await expect(page.getByRole('tab')).toHaveCount(tabs);
+});
