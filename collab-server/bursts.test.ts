@@ -35,8 +35,7 @@ function cutBeforeCommit(services: Services): Services {
 		const client = await services.database.pool.connect();
 		const query = client.query.bind(client) as (...given: unknown[]) => unknown;
 		const cutting = (...given: unknown[]) => {
-			const [asked] = given as [{ text?: string }];
-			if (asked.text === 'commit') (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+			if (given[0] === 'commit') (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
 			return query(...given);
 		};
 		return Object.assign(client, { query: cutting });
