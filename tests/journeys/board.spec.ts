@@ -188,7 +188,7 @@ test('the teacher asks everybody to look, and everybody may leave', async () => 
 
 test('what is drawn without a line outlives a reload and reaches the other afterwards', async () => {
 	const { page } = student;
-	await page.route('**/api/v1/documents/*/token', (route) => route.abort());
+	await page.route('**/api/v1/documents/*/token*', (route) => route.abort());
 	await page.evaluate(() => window.dispatchEvent(new Event('offline')));
 	await expect(page.getByText(/没有连接/).first()).toBeVisible();
 	await drag(page, 'ellipse', [[730, 100], [830, 160]]); // prettier-ignore
@@ -198,7 +198,7 @@ test('what is drawn without a line outlives a reload and reaches the other after
 	await page.reload();
 	await choose(page);
 	await expect(state(page)).toHaveText(/仅存本机 \d+ 处/);
-	await page.unroute('**/api/v1/documents/*/token');
+	await page.unroute('**/api/v1/documents/*/token*');
 	await page.evaluate(() => window.dispatchEvent(new Event('online')));
 	await saved(page);
 

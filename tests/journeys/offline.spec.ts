@@ -32,7 +32,7 @@ const state = (page: Page) => page.locator('[data-save]').first();
 
 /** Cuts the documents off, and only them: the page itself can still be loaded. */
 async function cut(page: Page): Promise<void> {
-	await page.route('**/api/v1/documents/*/token', (route) => route.abort());
+	await page.route('**/api/v1/documents/*/token*', (route) => route.abort());
 	await page.evaluate(() => window.dispatchEvent(new Event('offline')));
 	await expect(page.getByText(/没有连接/).first()).toBeVisible();
 }
@@ -51,7 +51,7 @@ test('text typed while the line is cut is counted, outlives a reload and reaches
 	await expect(article(page)).toContainText('断网时写的一句话。');
 	await expect(state(page)).toHaveText(/仅存本机 \d+ 处/);
 
-	await page.unroute('**/api/v1/documents/*/token');
+	await page.unroute('**/api/v1/documents/*/token*');
 	await page.evaluate(() => window.dispatchEvent(new Event('online')));
 	await expect(article(reader.page)).toContainText('断网时写的一句话。');
 	await expect(state(page)).toHaveText(/已存服务器 \d\d:\d\d:\d\d/);
