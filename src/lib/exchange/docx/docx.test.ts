@@ -170,11 +170,15 @@ const allowed = (doc: Json): boolean => {
 	}
 };
 
+const saysSomething =
+	/"type":"(?!(?:doc|paragraph|heading|hardBreak|blockquote|callout|bulletList|orderedList|taskList|listItem|taskItem)")/;
+
 test('what is written as a file of Word is read as what it was', () => {
 	fc.assert(
 		fc.property(fc.array(block, { minLength: 1, maxLength: 5 }), (content) => {
 			const doc = normal({ type: 'doc', content });
-			fc.pre(allowed(doc));
+			// Nothing but line breaks counts as empty, and is said to be.
+			fc.pre(allowed(doc) && saysSomething.test(JSON.stringify(doc)));
 			expect(again(doc)).toEqual(doc);
 		}),
 		{ numRuns: 150 }

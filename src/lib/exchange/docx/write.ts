@@ -70,13 +70,16 @@ class Writer {
 	blocks(nodes: readonly Json[], place: Place): string {
 		let all = '';
 		let before: string | null = null;
+		let isAfterQuote = false;
 		for (const node of nodes) {
-			const shape = shapeOf(node, before);
+			const shape = shapeOf(node, isAfterQuote);
 			// Two tables in a row would become one.
 			if (shape === 'table' && before === 'table') all += '<w:p><w:pPr><w:pStyle w:val="Separator"/></w:pPr></w:p>';
 			const written = this.#block(node, place, shape);
 			all += written;
-			if (written !== '') before = shape;
+			if (written === '') continue;
+			before = shape;
+			isAfterQuote = node.type === 'blockquote';
 		}
 		return all;
 	}
@@ -371,11 +374,11 @@ class Writer {
 }
 
 /** What a block becomes, as far as it must not melt into the one before. */
-function shapeOf(node: Json, before: string | null): string {
+function shapeOf(node: Json, isAfterQuote: boolean): string {
 	if (node.type === 'table' || node.type === 'callout') return 'table';
 	if (node.type !== 'blockquote') return 'line';
 	const isPlain = children(node).every(({ type }) => type === 'paragraph');
-	return isPlain && before !== 'quote' ? 'quote' : 'table';
+	return isPlain && !isAfterQuote ? 'quote' : 'table';
 }
 
 /** Paragraphs of a header cell tell so by their style; headings and lists keep theirs. */
