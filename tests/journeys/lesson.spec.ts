@@ -118,7 +118,7 @@ test('they build one map', async () => {
 		await expect(page.getByRole('tree')).toBeVisible();
 	});
 	for (const [index, page] of pages().entries()) {
-		await page.getByRole('treeitem').first().focus();
+		await page.getByRole('treeitem').first().click();
 		await page.keyboard.press('Tab');
 		await page.keyboard.insertText(`第${index + 1}人的想法`);
 		await page.keyboard.press('Enter');

@@ -153,6 +153,11 @@ test('somebody is named by pinyin, with a note at the foot and a box', async () 
 	await expect(article(other).locator('aside.note')).toContainText('又名望春花。');
 	await article(page).getByRole('button', { name: '回到正文中脚注 1 的位置' }).click();
 	await page.keyboard.press('End');
+	// The page tells of a moved caret a moment after the key.
+	await page.waitForFunction(() => {
+		const { anchorNode: node, anchorOffset: at } = getSelection() ?? {};
+		return node?.textContent?.endsWith('。') && at === node.textContent.length;
+	});
 	await page.keyboard.press('Enter');
 	await page.keyboard.type('、zhuyi');
 	await expect(menu(page).getByRole('option').first()).toHaveText(/注意/);
