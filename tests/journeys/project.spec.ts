@@ -90,10 +90,21 @@ test('in the Gantt a bar is moved by the keyboard, and a milestone stands as its
 	await show(other, '甘特图');
 	for (const page of [one, other]) await expect(plan(page).getByRole('button', { name: /^里程碑 小组汇报/ })).toBeVisible();
 	const bar = (page: Page) => plan(page).getByRole('button', { name: /^写报告，/ });
+	// A line that lets later requests overtake earlier ones: the last key pressed must win all the same.
+	let delay = 500;
+	let answers = 0;
+	await one.route(/\/project\/tasks\//, async (route) => {
+		if (route.request().method() !== 'PATCH') return route.continue();
+		await new Promise((resolve) => setTimeout(resolve, (delay = Math.max(0, delay - 150))));
+		await route.fulfill({ response: await route.fetch() });
+		answers++;
+	});
 	await bar(one).focus();
 	for (let day = 0; day < 3; day++) await one.keyboard.press('ArrowRight');
 	await one.keyboard.press('Shift+ArrowRight');
+	await expect.poll(() => answers).toBe(4);
 	await expect(bar(other)).toHaveAccessibleName(/至/);
+	await one.unroute(/\/project\/tasks\//);
 	await show(other, '列表');
 	await expect(plan(other).getByText(/过期/)).toHaveCount(0);
 });

@@ -46,6 +46,8 @@ export class Project {
 	today = $state(dayOf(new Date()));
 	#told = new Map<string, Task>();
 	#pending: Pending[] = [];
+	/** What is sent waits for what was sent before it: requests overtake one another, and then the older one wins. */
+	#sent: Promise<unknown> = Promise.resolve();
 	#counted = $state.raw<Progress>()!;
 	#news = new Set<string | null>();
 	#reading = false;
@@ -224,7 +226,9 @@ export class Project {
 		this.#show();
 		let told: Task | null | undefined;
 		try {
-			told = await send();
+			const answer = this.#sent.then(send);
+			this.#sent = answer.catch(() => null);
+			told = await answer;
 		} catch (thrown) {
 			// What the server refuses it refuses again; what was lost on the way is worth another try.
 			const lost = !(thrown instanceof Refused) || thrown.status >= 500;
