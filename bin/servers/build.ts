@@ -13,7 +13,8 @@ const SOURCES = [
 	'svelte.config.js',
 	'vite.config.ts',
 	'paraglide.config.ts',
-	'boards.config.ts'
+	'boards.config.ts',
+	'fonts.config.ts'
 ];
 const GENERATED = 'src/lib/i18n/generated';
 

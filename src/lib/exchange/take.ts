@@ -1,5 +1,3 @@
-import boldFont from '@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf?url';
-import normalFont from '@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf?url';
 import { getSchema } from '@tiptap/core';
 import { Transform } from '@tiptap/pm/transform';
 import { yXmlFragmentToProseMirrorRootNode } from '@tiptap/y-tiptap';
@@ -38,7 +36,7 @@ export async function takeAway(
 		const { toMarkdown } = await import('./markdown/write.ts');
 		made = new Blob([toMarkdown(doc, origin)], { type: mimeTypes.markdown });
 	} else {
-		const blobs = await fetched(addressesIn(doc), signal, (part) => onprogress(part * 0.6));
+		const blobs = await fetched(addressesIn(doc), signal, (part) => onprogress(part * 0.3));
 		if (format === 'html') {
 			const { toHtml } = await import('./html/write.ts');
 			const inlined = new Map(await Promise.all([...blobs].map(async ([src, blob]) => [src, await dataUrl(blob)] as const)));
@@ -49,12 +47,11 @@ export async function takeAway(
 				const shot = await shotOf(blob, format === 'pdf').catch(() => null);
 				if (shot) shots.set(src, shot);
 			}
-			const fonts =
-				format === 'pdf' ? { normal: await bytesAt(normalFont, signal), bold: await bytesAt(boldFont, signal) } : undefined;
-			onprogress(0.7);
+			onprogress(0.3);
 			const { bytes } = await doBeside<{ bytes: Uint8Array<ArrayBuffer> }>(
-				{ do: format, doc, title, shots, origin, ...(fonts ? { fonts } : {}) },
-				signal
+				{ do: format, doc, title, shots, origin },
+				signal,
+				(part) => onprogress(0.3 + part * 0.7)
 			);
 			made = new Blob([bytes], { type: mimeTypes[format] });
 		}
@@ -94,12 +91,6 @@ async function fetched(
 		onprogress(++done / addresses.size);
 	}
 	return blobs;
-}
-
-async function bytesAt(url: string, signal: AbortSignal): Promise<Uint8Array> {
-	const response = await fetch(url, { signal });
-	if (!response.ok) throw new Error();
-	return new Uint8Array(await response.arrayBuffer());
 }
 
 const dataUrl = (blob: Blob): Promise<string> =>

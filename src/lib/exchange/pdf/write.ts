@@ -13,39 +13,55 @@ import { gridOf } from '../grid.ts';
 import { attrsOf, children, wordsOf } from '../json.ts';
 import type { Json } from '../json.ts';
 import type { Shots } from '../pictures.ts';
+import { bearingOf, Letters } from './fonts.ts';
+import type { Slices } from './fonts.ts';
+import type { Shape } from './formula.ts';
+import type { Weight } from './letters.ts';
+import { fontOf, outlineOf } from './truetype.ts';
 
 type Piece = Record<string, unknown>;
-/** The files of the open font, as they were fetched. */
-export interface Fonts {
-	normal: Uint8Array;
-	bold: Uint8Array;
-}
 
 /** How wide the text of the page is, in points. */
 const pageWidth = 455;
 const pens: Record<string, string> = { yellow: '#fdf0a8', green: '#c9efc5', blue: '#c5e3f7', pink: '#f9cfe0' };
 
-/** Writes a text as a PDF with its font in it, as far as its characters are used. */
+/** Writes a text as a PDF with its fonts in it, as far as its characters are used. */
 export async function toPdf(
 	doc: Json,
 	title: string,
 	shots: Shots,
 	origin: string,
-	fonts: Fonts
+	slices: Slices,
+	onprogress: (part: number) => void = () => {}
 ): Promise<Uint8Array<ArrayBuffer>> {
-	pdfmake.virtualfs.writeFileSync('normal.ttf', fonts.normal);
-	pdfmake.virtualfs.writeFileSync('bold.ttf', fonts.bold);
-	const face = { normal: 'normal.ttf', bold: 'bold.ttf', italics: 'normal.ttf', bolditalics: 'bold.ttf' };
-	pdfmake.addFonts({ Noto: face });
-	const writer = new Writer(shots, origin, numbersOf(doc));
+	const formulas = await formulasOf(doc);
+	const writer = new Writer(shots, origin, numbersOf(doc), formulas);
 	const content = writer.blocks(children(doc), pageWidth);
+	const signs = signsOf(content);
+	for (const sign of '0123456789 /') signs.normal.add(sign);
+	for (const { shape } of formulas.values()) for (const sign of shape.signs) signs.normal.add(sign);
+	const letters = new Letters(slices);
+	await letters.gather(signs, (part) => onprogress(part * 0.7));
+	const add = (name: string, files: Record<'normal' | 'bold', Uint8Array>) => {
+		for (const weight of ['normal', 'bold'] as const) pdfmake.virtualfs.writeFileSync(`${name}-${weight}`, files[weight]);
+		const [normal, bold] = [`${name}-normal`, `${name}-bold`];
+		pdfmake.addFonts({ [name]: { normal, bold, italics: normal, bolditalics: bold } });
+	};
+	add('Noto', { normal: letters.font('normal', signs.normal), bold: letters.font('bold', signs.bold) });
+	const mono = letters.font('mono', signs.mono);
+	add('Mono', { normal: mono, bold: mono });
+	for (const formula of formulas.values()) {
+		const font = formulaFont(formula, letters);
+		add(formula.name, { normal: font, bold: font });
+	}
+	onprogress(0.8);
 	const made = pdfmake.createPdf({
 		pageSize: 'A4',
 		pageMargins: [70, 64, 70, 64],
 		info: { title },
 		language: 'zh-CN',
 		compress: true,
-		defaultStyle: { font: 'Noto', fontSize: 11, lineHeight: 1.25 },
+		defaultStyle: { font: 'Noto', fontSize: 11, lineHeight: 1.35 },
 		footer: (page: number, pages: number) => ({
 			text: `${page} / ${pages}`,
 			alignment: 'center',
@@ -56,6 +72,84 @@ export async function toPdf(
 		content: content.length > 0 ? content : [{ text: ' ' }]
 	});
 	return new Uint8Array(await made.getBuffer());
+}
+
+/** Which signs stand in what is printed, in which weight. */
+function signsOf(content: unknown): Record<Weight, Set<string>> {
+	const signs = { normal: new Set<string>(), bold: new Set<string>(), mono: new Set<string>() };
+	const visit = (piece: unknown, weight: Weight): void => {
+		if (Array.isArray(piece)) for (const each of piece) visit(each, weight);
+		else if (typeof piece === 'string') for (const sign of piece) signs[weight].add(sign);
+		else if (typeof piece === 'object' && piece !== null) {
+			const { bold, font, text, stack, columns, ul, ol, table } = piece as Piece;
+			const now = font === 'Mono' ? 'mono' : bold === true ? 'bold' : weight;
+			// A formula brings its own letter.
+			if (font === undefined || font === 'Mono') visit(text, now);
+			for (const inside of [stack, columns, ul, ol, (table as Piece | undefined)?.body]) if (inside) visit(inside, now);
+			// Lists are numbered.
+			if (ol) for (const sign of '0123456789. ') signs[now].add(sign);
+		}
+	};
+	visit(content, 'normal');
+	return signs;
+}
+
+/** A formula of the text: a font of its own, whose one letter it is. */
+interface Formula {
+	name: string;
+	shape: Shape;
+	/** Its words, for whoever searches, copies or hears it. */
+	line: string;
+}
+type Formulas = ReadonlyMap<string, Formula>;
+const formulaKey = (latex: string, display: boolean) => `${display ? 'block' : 'line'} ${latex}`;
+/** The letter that a formula is drawn as; its words behind it take no room. */
+const drawnAs = '\ue000';
+
+async function formulasOf(doc: Json): Promise<Map<string, Formula>> {
+	const formulas = new Map<string, Formula>();
+	const found: [string, boolean][] = [];
+	const visit = (node: Json): void => {
+		if (node.type === 'formula' || node.type === 'formulaBlock')
+			found.push([latexIn(attrsOf(node).latex), node.type === 'formulaBlock']);
+		for (const child of children(node)) visit(child);
+	};
+	visit(doc);
+	if (found.length === 0) return formulas;
+	const { shapeOf } = await import('./formula.ts');
+	for (const [latex, display] of found) {
+		const key = formulaKey(latex, display);
+		const shape = latex.trim() && !formulas.has(key) ? shapeOf(latex, display) : null;
+		if (shape) formulas.set(key, { name: `F${formulas.size}`, shape, line: formulaLine(latex) });
+	}
+	return formulas;
+}
+
+/** How much of its size a formula has in its font, whose numbers are small. */
+const scaleOf = ({ width, ascent, descent }: Shape): number => Math.min(1, 30_000 / Math.max(width, ascent, descent));
+
+function formulaFont({ name, shape, line }: Formula, letters: Letters): Uint8Array {
+	const scale = scaleOf(shape);
+	const contours = shape
+		.contours((sign) => letters.contours(sign))
+		.map((contour) => contour.map(({ x, y, on }) => ({ x: x * scale, y: y * scale, on })));
+	const outline = outlineOf(contours);
+	const silent = [...new Set(line.replace(/\s/g, '\u00a0'))].map((sign, at) => ({
+		code: sign.codePointAt(0) ?? 0,
+		gid: at + 2,
+		advance: 0,
+		bearing: 0,
+		outline: new Uint8Array()
+	}));
+	const letter = {
+		code: drawnAs.codePointAt(0) ?? 0,
+		gid: 1,
+		advance: Math.ceil(shape.width * scale),
+		bearing: bearingOf(outline),
+		outline
+	};
+	const tall = (part: number) => Math.max(1, Math.ceil(part * scale));
+	return fontOf(`Formula-${name}`, [letter, ...silent], tall(shape.ascent), tall(shape.descent));
 }
 
 function numbersOf(doc: Json): Map<string, number> {
@@ -73,14 +167,37 @@ class Writer {
 	readonly #shots: Shots;
 	readonly #origin: string;
 	readonly #numbers: Map<string, number>;
-	constructor(shots: Shots, origin: string, numbers: Map<string, number>) {
+	readonly #formulas: Formulas;
+	/** How wide the place is that is written in. */
+	#room = pageWidth;
+	constructor(shots: Shots, origin: string, numbers: Map<string, number>, formulas: Formulas) {
 		this.#shots = shots;
 		this.#origin = origin;
 		this.#numbers = numbers;
+		this.#formulas = formulas;
 	}
 
 	blocks(nodes: readonly Json[], width: number): Piece[] {
-		return nodes.flatMap((node) => this.#block(node, width));
+		const pieces: Piece[] = [];
+		for (const node of nodes) {
+			this.#room = width;
+			const made = this.#block(node, width);
+			const before = pieces.at(-1);
+			// A heading stays with what it is over.
+			if (before?.headlineLevel && made[0] && isShort(node))
+				pieces.push({ stack: [pieces.pop(), made.shift()], unbreakable: true });
+			pieces.push(...made);
+		}
+		return pieces;
+	}
+
+	#formula(written: unknown, display: boolean): Piece {
+		const latex = latexIn(written);
+		const formula = this.#formulas.get(formulaKey(latex, display));
+		if (!formula) return { text: formulaLine(latex) || ' ' };
+		const { name, shape, line } = formula;
+		const size = Math.min(12.5, (this.#room * 1000) / shape.width) / scaleOf(shape);
+		return { text: drawnAs + line.replace(/\s/g, '\u00a0'), font: name, fontSize: size, noWrap: true, lineHeight: 1 };
 	}
 
 	#block(node: Json, width: number): Piece[] {
@@ -129,15 +246,23 @@ class Writer {
 					margin: [4, 0, 0, 0]
 				}));
 			case 'blockquote':
-				return [framed(this.blocks(children(node), width - 20), '#bfbfbf', null)];
+				return [framed(closed(this.blocks(children(node), width - 20)), '#bfbfbf', null)];
 			case 'callout': {
 				const [fill, edge] = boxColours[calloutKind(attrs.kind)] ?? ['EAF3FB', '3B82C4'];
-				return [framed(this.blocks(children(node), width - 20), `#${edge}`, `#${fill}`)];
+				return [framed(closed(this.blocks(children(node), width - 20)), `#${edge}`, `#${fill}`)];
 			}
 			case 'codeBlock':
 				return [
 					framed(
-						[{ text: wordsOf(node) || ' ', fontSize: 9.5, preserveLeadingSpaces: true, preserveTrailingSpaces: true }],
+						[
+							{
+								text: wordsOf(node) || ' ',
+								font: 'Mono',
+								fontSize: 9.5,
+								preserveLeadingSpaces: true,
+								preserveTrailingSpaces: true
+							}
+						],
 						'#dddddd',
 						'#f5f5f5'
 					)
@@ -180,7 +305,7 @@ class Writer {
 				];
 			}
 			case 'formulaBlock':
-				return [{ text: formulaLine(latexIn(attrs.latex)) || ' ', alignment: 'center', fontSize: 12, margin: [0, 4, 0, 10] }];
+				return [{ text: [this.#formula(attrs.latex, true)], alignment: 'center', margin: [0, 4, 0, 10] }];
 			case 'note': {
 				const number = this.#numbers.get(nameIn(attrs.id) ?? '');
 				return [
@@ -213,7 +338,8 @@ class Writer {
 				if (slot.row !== y || row[x - 1] === slot) return {};
 				const isHeader = slot.cell.type === 'tableHeader';
 				const stack = this.blocks(children(slot.cell), (width / columns) * slot.across - 10);
-				for (const piece of stack) if (piece.text) piece.margin = [0, 0, 0, 1];
+				for (const piece of stack) if (piece.text) piece.margin = [0, 0, 0, 2];
+				closed(stack);
 				return {
 					stack: stack.length > 0 ? stack : [{ text: ' ' }],
 					...(slot.across > 1 ? { colSpan: slot.across } : {}),
@@ -239,7 +365,7 @@ class Writer {
 			case 'hardBreak':
 				return { text: '\n' };
 			case 'formula':
-				return { text: formulaLine(latexIn(attrs.latex)) };
+				return this.#formula(attrs.latex, false);
 			case 'footnote':
 				return { text: `[${this.#numbers.get(nameIn(attrs.id) ?? '') ?? '*'}]`, sup: true, color: '#0563c1' };
 			case 'mention':
@@ -257,7 +383,11 @@ class Writer {
 				return {
 					text: wordsOf(node),
 					...(has('bold') ? { bold: true } : {}),
-					...(has('code') ? { background: '#f0f0f0' } : pen ? { background: pens[colourIn(pen.attrs?.colour)] } : {}),
+					...(has('code')
+						? { font: 'Mono', fontSize: 9.5, background: '#f0f0f0' }
+						: pen
+							? { background: pens[colourIn(pen.attrs?.colour)] }
+							: {}),
 					...(href
 						? { link: href.startsWith('/') ? this.#origin + href : href, color: '#0563c1' }
 						: has('italic')
@@ -270,7 +400,25 @@ class Writer {
 	}
 }
 
-const grey = { hLineWidth: () => 0.5, vLineWidth: () => 0.5, hLineColor: () => '#999999', vLineColor: () => '#999999' };
+/** What fits on a page for certain. */
+const isShort = (node: Json): boolean =>
+	node.type === 'picture' || (/^(paragraph|heading)$/.test(node.type) && wordsOf(node).length < 600);
+
+const grey = {
+	paddingTop: () => 4,
+	paddingBottom: () => 3,
+	hLineWidth: () => 0.5,
+	vLineWidth: () => 0.5,
+	hLineColor: () => '#999999',
+	vLineColor: () => '#999999'
+};
+
+/** Without the room that its last piece would leave below. */
+function closed(stack: Piece[]): Piece[] {
+	const last = stack.at(-1);
+	if (last && Array.isArray(last.margin)) last.margin = [last.margin[0], last.margin[1], last.margin[2], 0];
+	return stack;
+}
 
 /** A box with an edge on its left; it may run over pages. */
 const framed = (stack: Piece[], edge: string, fill: string | null): Piece => ({
@@ -282,7 +430,7 @@ const framed = (stack: Piece[], edge: string, fill: string | null): Piece => ({
 		paddingLeft: () => 10,
 		paddingRight: () => 8,
 		paddingTop: () => 6,
-		paddingBottom: () => 3
+		paddingBottom: () => 6
 	},
 	margin: [0, 4, 0, 8]
 });
@@ -290,7 +438,7 @@ const framed = (stack: Piece[], edge: string, fill: string | null): Piece => ({
 /** A box to tick, drawn: fonts have none that all show. */
 const box = (checked: boolean): Piece => ({
 	canvas: [
-		{ type: 'rect', x: 0, y: 4, w: 8, h: 8, r: 1, lineWidth: 0.8, lineColor: '#444444' },
+		{ type: 'rect', x: 0, y: 3.5, w: 8, h: 8, r: 1, lineWidth: 0.8, lineColor: '#444444' },
 		...(checked
 			? [
 					{
@@ -298,9 +446,9 @@ const box = (checked: boolean): Piece => ({
 						lineWidth: 1.4,
 						lineColor: '#222222',
 						points: [
-							{ x: 1.6, y: 8 },
-							{ x: 3.4, y: 10.2 },
-							{ x: 6.6, y: 5.8 }
+							{ x: 1.6, y: 7.5 },
+							{ x: 3.4, y: 9.7 },
+							{ x: 6.6, y: 5.3 }
 						]
 					}
 				]
