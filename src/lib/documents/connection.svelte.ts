@@ -133,6 +133,8 @@ export class DocumentConnection {
 
 	/** Called before what others did is shown, so that what one's own hands have just done on the page is read first. */
 	beforeOthers: (() => void) | null = null;
+	/** Puts blocks where the caret is, and notes at the end, while a text is shown; false when they do not fit. */
+	insert = $state.raw<((content: object[], notes: object[]) => boolean) | null>(null);
 
 	constructor(options: ConnectionOptions) {
 		this.#options = options;

@@ -3,6 +3,7 @@ import { DocumentConnection } from '#lib/documents/connection.svelte.ts';
 import { documentForm } from '#lib/documents/model.ts';
 import { uploadFile } from '#lib/files/upload.ts';
 import { call, client } from '#lib/ui/client.ts';
+import { newName } from '#lib/writing/blocks/values.ts';
 import { form } from '#lib/writing/extensions.ts';
 import { replaceText } from '#lib/writing/replace.ts';
 import type { TextJson } from '#lib/writing/replace.ts';
@@ -12,33 +13,29 @@ import { fitted } from './fit.ts';
 import { largest, WrongFile } from './formats.ts';
 import { readHtml } from './html/read.ts';
 import { attrsOf, children } from './json.ts';
-import type { Json } from './json.ts';
+import type { Json, Read } from './json.ts';
 import type { Found } from './read.ts';
 
-/** Makes a document in a room of a file; answers its id once its text lies on the server. */
-export async function bringIn(
-	file: File,
-	roomId: string,
-	signal: AbortSignal,
-	onprogress: (part: number) => void
-): Promise<string> {
+/** What a file holds, as the editor can hold it; its pictures are still in it. */
+async function readIn(file: File, signal: AbortSignal): Promise<Read> {
 	if (file.size > largest.file) throw new WrongFile('tooLarge');
 	const { origin } = location;
-	const schema = getSchema(form());
 	const bytes = new Uint8Array(await file.arrayBuffer());
 	const { found } = await doBeside<{ found: Found }>({ do: 'read', bytes, name: file.name, origin }, signal);
-	const { doc, pictures } = found.kind === 'read' ? found.read : readHtml(found.html, schema, origin);
-	onprogress(0.3);
-	const title =
-		file.name
-			.replace(/\.[a-z0-9]{1,8}$/i, '')
-			.trim()
-			.slice(0, 80) || '文档';
-	const made = await call(client.rooms[':roomId'].documents.$post({ param: { roomId }, json: { kind: 'text', title } }));
+	return found.kind === 'read' ? found.read : readHtml(found.html, getSchema(form()), origin);
+}
+
+/** The same with its pictures among the files of a document. */
+async function placeIn(
+	{ doc, pictures }: Read,
+	documentId: string,
+	signal: AbortSignal,
+	onprogress: (part: number) => void
+): Promise<TextJson[]> {
 	const kept = new Map<string, Record<string, unknown>>();
-	for (const { key, name, bytes } of pictures) {
+	for (const [index, { key, name, bytes }] of pictures.entries()) {
 		// A picture that is refused is left out; its description stays.
-		const uploaded = await uploadFile(made.id, new File([bytes], name), { signal }).catch(() => null);
+		const uploaded = await uploadFile(documentId, new File([bytes], name), { signal }).catch(() => null);
 		signal.throwIfAborted();
 		if (uploaded?.width)
 			kept.set(key, {
@@ -49,26 +46,85 @@ export async function bringIn(
 				bytes: uploaded.bytes,
 				type: uploaded.type
 			});
-		onprogress(0.3 + (0.5 * kept.size) / pictures.length);
+		onprogress((index + 1) / pictures.length);
 	}
 	const keys = new Set(pictures.map(({ key }) => key));
-	const text = fitted(schema, placed(doc, keys, kept));
+	return (fitted(getSchema(form()), placed(doc, keys, kept)).toJSON() as { content: TextJson[] }).content;
+}
+
+/** Makes a document in a room of a file; answers its id once its text lies on the server. When it cannot, nothing is left. */
+export async function bringIn(
+	file: File,
+	roomId: string,
+	signal: AbortSignal,
+	onprogress: (part: number) => void
+): Promise<string> {
+	const read = await readIn(file, signal);
+	onprogress(0.3);
+	const title =
+		file.name
+			.replace(/\.[a-z0-9]{1,8}$/i, '')
+			.trim()
+			.slice(0, 80) || '文档';
+	const made = await call(client.rooms[':roomId'].documents.$post({ param: { roomId }, json: { kind: 'text', title } }));
+	try {
+		const content = await placeIn(read, made.id, signal, (part) => onprogress(0.3 + 0.5 * part));
+		await write(made.id, content, signal);
+	} catch (error) {
+		// Whoever is without a line now leaves an empty document; everybody else does not.
+		await call(client.documents[':documentId'].$delete({ param: { documentId: made.id } })).catch(() => undefined);
+		throw error;
+	}
+	return made.id;
+}
+
+/** Puts what a file holds into an open text, where its caret is; notes go to the others at its end. */
+export async function insertHere(
+	file: File,
+	documentId: string,
+	insert: (content: TextJson[], notes: TextJson[]) => boolean,
+	signal: AbortSignal,
+	onprogress: (part: number) => void
+): Promise<void> {
+	const read = await readIn(file, signal);
+	onprogress(0.3);
+	const content = renamed(await placeIn(read, documentId, signal, (part) => onprogress(0.3 + 0.6 * part)));
+	signal.throwIfAborted();
+	const isNote = ({ type }: TextJson) => type === 'note';
+	const done = insert(
+		content.filter((node) => !isNote(node)),
+		content.filter(isNote)
+	);
+	if (!done) throw new WrongFile('tooLong');
+}
+
+/** Notes under new names: the text may have some that are called the same, as when a file is put in twice. */
+function renamed(content: TextJson[]): TextJson[] {
+	const names = new Map<unknown, string>();
+	const rename = (node: TextJson): TextJson => {
+		const inside = node.content ? { content: node.content.map(rename) } : {};
+		if (node.type !== 'note' && node.type !== 'footnote') return { ...node, ...inside };
+		const id = names.get(node.attrs?.id) ?? newName();
+		names.set(node.attrs?.id, id);
+		return { ...node, ...inside, attrs: { ...node.attrs, id } };
+	};
+	return content.map(rename);
+}
+
+async function write(documentId: string, content: TextJson[], signal: AbortSignal): Promise<void> {
 	const connection = new DocumentConnection({
-		documentId: made.id,
-		origin: origin.replace(/^http/, 'ws'),
+		documentId,
+		origin: location.origin.replace(/^http/, 'ws'),
 		right: 'write',
-		token: () =>
-			call(client.documents[':documentId'].token.$post({ param: { documentId: made.id }, query: { form: documentForm } }))
+		token: () => call(client.documents[':documentId'].token.$post({ param: { documentId }, query: { form: documentForm } }))
 	});
 	try {
 		await until(() => connection.loaded, connection, signal);
-		replaceText(connection.doc, (text.toJSON() as { content: TextJson[] }).content);
-		onprogress(0.9);
+		replaceText(connection.doc, content);
 		await until(() => connection.unsaved === 0, connection, signal);
 	} finally {
 		connection.close();
 	}
-	return made.id;
 }
 
 /** Waits until something is so; fails when the line ends for good, or the server refuses. */

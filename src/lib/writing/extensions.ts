@@ -25,6 +25,7 @@ export interface SharedText {
 	hold(): void;
 	release(): void;
 	beforeOthers: (() => void) | null;
+	insert: ((content: object[], notes: object[]) => boolean) | null;
 }
 
 /** What a text may hold. */

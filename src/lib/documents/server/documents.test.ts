@@ -7,8 +7,9 @@ import type { TestServices } from '#tests/support/services.ts';
 import type { Classroom } from '#collab/test/support.ts';
 import { audit } from '#lib/records/server/table.ts';
 import { systemContext } from '#lib/server/context.ts';
-import { query } from '#lib/server/transaction.ts';
+import { query, transaction } from '#lib/server/transaction.ts';
 import { documentForm } from '../model.ts';
+import { documentUpdates } from './table.ts';
 import { archiveDocument, createDocument, issueToken, listDocuments, renameDocument, seeAround, seedDocument } from './index.ts';
 
 let services: TestServices;
@@ -37,6 +38,29 @@ test('a student puts a document on the table, a teacher renames it and takes it 
 		db.select({ verb: audit.verb }).from(audit).where(eq(audit.objectId, document.id))
 	);
 	expect(acts.map(({ verb }) => verb).sort()).toEqual(['document.archive', 'document.create', 'document.rename']);
+});
+
+test('whoever made a document takes it off again as long as nobody else wrote in it', async () => {
+	const { roomId } = classroom;
+	const [one, other] = [await classroom.as(classroom.students[0]), await classroom.as(classroom.students[1])];
+	const { id: documentId } = await createDocument(one, { roomId, kind: 'text', title: '没有成功的导入' });
+	await expect(archiveDocument(other, { documentId })).rejects.toMatchObject({ status: 403 });
+	await archiveDocument(one, { documentId });
+	expect((await listDocuments(one, { roomId })).map(({ id }) => id)).not.toContain(documentId);
+
+	const shared = await createDocument(one, { roomId, kind: 'text', title: '一起写的' });
+	await transaction(systemContext(services), ({ db }) =>
+		db.insert(documentUpdates).values({
+			documentId: shared.id,
+			seq: 1,
+			personId: classroom.students[1].id,
+			role: 'student',
+			update: Buffer.from([0, 0]),
+			effects: { inserted: 0, deleted: {}, nodesCreated: [], nodesMoved: [], nodesLinked: [], nodesDeleted: [] },
+			at: new Date()
+		})
+	);
+	await expect(archiveDocument(one, { documentId: shared.id })).rejects.toMatchObject({ status: 403 });
 });
 
 test('a page that was opened before documents could hold more is let in no more; other programs are', async () => {

@@ -1,4 +1,6 @@
 import katex from 'katex';
+// Equations of chemistry.
+import 'katex/contrib/mhchem';
 import { elements, parseXml, wordsOf } from '#lib/maps/formats/xml.ts';
 import type { Element } from '#lib/maps/formats/xml.ts';
 

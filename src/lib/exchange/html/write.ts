@@ -9,6 +9,8 @@ import { pictureIn } from '#lib/writing/blocks/picture.ts';
 import { addressOf, referenceIn } from '#lib/writing/blocks/reference.ts';
 import { hrefIn, idIn, nameIn, numberIn } from '#lib/writing/blocks/values.ts';
 import katex from 'katex';
+// Equations of chemistry.
+import 'katex/contrib/mhchem';
 import { attrsOf, children, wordsOf } from '../json.ts';
 import type { Json } from '../json.ts';
 

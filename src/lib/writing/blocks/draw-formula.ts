@@ -4,6 +4,8 @@ export async function drawFormula(element: HTMLElement, latex: string, block: bo
 	if (latex === '') return element.replaceChildren();
 	try {
 		const [{ default: katex }] = await Promise.all([import('katex'), import('katex/dist/katex.min.css')]);
+		// Equations of chemistry.
+		await import('katex/contrib/mhchem');
 		// Another one may have been asked for meanwhile.
 		if (element.dataset.drawing !== latex) return;
 		katex.render(latex, element, {
