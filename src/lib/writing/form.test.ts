@@ -1,0 +1,57 @@
+import { getSchema } from '@tiptap/core';
+import { expect, test } from 'vitest';
+import { documentForm } from '#lib/documents/model.ts';
+import { form } from './extensions.ts';
+
+// What a text may hold, by the form that pages must know to open it: nodes and marks with their attributes.
+const held: Record<number, readonly string[]> = {
+	1: [
+		'mark bold',
+		'mark change at by id was',
+		'mark code',
+		'mark deletion at by id',
+		'mark highlight colour',
+		'mark insertion at by id',
+		'mark italic',
+		'mark link class href rel target title',
+		'mark strike',
+		'mark underline',
+		'node attachment bytes name src suggested type upload',
+		'node blockquote suggested',
+		'node bulletList suggested',
+		'node callout kind suggested',
+		'node codeBlock language suggested',
+		'node doc suggested',
+		'node footnote id suggested',
+		'node formula latex suggested',
+		'node formulaBlock latex suggested',
+		'node hardBreak suggested',
+		'node heading align level suggested',
+		'node horizontalRule suggested',
+		'node listItem suggested',
+		'node mention label person suggested',
+		'node note id suggested',
+		'node orderedList start suggested type',
+		'node paragraph align suggested',
+		'node picture alt bytes h name src suggested type upload w width',
+		'node reference id label room second suggested target',
+		'node table suggested',
+		'node tableCell align colspan colwidth rowspan suggested',
+		'node tableHeader align colspan colwidth rowspan suggested',
+		'node tableRow suggested',
+		'node taskItem checked suggested',
+		'node taskList suggested',
+		'node text'
+	]
+};
+
+test('whoever lets a text hold something new raises documentForm', () => {
+	const { nodes, marks } = getSchema(form());
+	const listOf = (kind: string, types: Record<string, { spec: { attrs?: object | null | undefined } }>) =>
+		Object.entries(types).map(([name, { spec }]) => `${kind} ${name} ${Object.keys(spec.attrs ?? {}).sort().join(' ')}`.trim());
+	const list = [...listOf('node', nodes), ...listOf('mark', marks)].sort();
+	expect(
+		list,
+		`A page from before takes what it does not know out of the text, for everybody. Raise documentForm in src/lib/documents/model.ts (now ${documentForm}), and write this list here under its new number.`
+	).toEqual(held[documentForm]);
+});
