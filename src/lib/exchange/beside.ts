@@ -1,6 +1,9 @@
 import { WrongFile } from './formats.ts';
 import type { Done, Work } from './worker.ts';
 
+/** A file that takes longer to read than this, in milliseconds, is none that people write. */
+const longest = 60_000;
+
 /** Has something done beside the page; throws a `WrongFile` where a file is to blame. */
 export function doBeside<Result extends Exclude<Done, { trouble: unknown } | { part: unknown }>>(
 	asked: Work,
@@ -9,7 +12,9 @@ export function doBeside<Result extends Exclude<Done, { trouble: unknown } | { p
 ): Promise<Result> {
 	signal.throwIfAborted();
 	const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+	let timer: ReturnType<typeof setTimeout> | undefined;
 	return new Promise<Result>((resolve, reject) => {
+		if (asked.do === 'read') timer = setTimeout(() => reject(new WrongFile('tooLong')), longest);
 		signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
 		worker.addEventListener('error', () => reject(new Error('the worker failed')));
 		worker.addEventListener('message', ({ data }: MessageEvent<Done>) => {
@@ -18,5 +23,8 @@ export function doBeside<Result extends Exclude<Done, { trouble: unknown } | { p
 			else reject(data.trouble ? new WrongFile(data.trouble) : new Error('the work failed'));
 		});
 		worker.postMessage(asked);
-	}).finally(() => worker.terminate());
+	}).finally(() => {
+		clearTimeout(timer);
+		worker.terminate();
+	});
 }

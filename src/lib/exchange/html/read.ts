@@ -1,6 +1,6 @@
 import { DOMParser as TextParser } from '@tiptap/pm/model';
 import type { Schema } from '@tiptap/pm/model';
-import { largest, mostPictures, WrongFile } from '../formats.ts';
+import { largest, mostBlocks, mostPictures, WrongFile } from '../formats.ts';
 import type { Json, Picture, Read } from '../json.ts';
 import { pictureEnding } from '../pictures.ts';
 
@@ -39,7 +39,15 @@ export function readHtml(html: string, schema: Schema, origin: string): Read {
 		if (href.startsWith(`${origin}/`)) link.setAttribute('href', href.slice(origin.length));
 	}
 	for (const hidden of page.querySelectorAll('script, style, template, noscript, iframe, object, annotation')) hidden.remove();
-	const doc = TextParser.fromSchema(schema).parse(page.body).toJSON() as Json;
+	if (page.body.querySelectorAll('p, li, td, th, h1, h2, h3, h4, h5, h6, pre, div, br, hr').length > mostBlocks)
+		throw new WrongFile('tooLong');
+	let doc: Json;
+	try {
+		doc = TextParser.fromSchema(schema).parse(page.body).toJSON() as Json;
+	} catch (error) {
+		// Deeper than any text is.
+		throw error instanceof RangeError ? new WrongFile('tooLong') : error;
+	}
 	if (!page.body.textContent?.trim() && pictures.length === 0) throw new WrongFile('empty');
 	return { doc, pictures, title: page.title.trim().slice(0, 200) || null };
 }

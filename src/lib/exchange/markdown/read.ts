@@ -28,6 +28,14 @@ const plain = (text: string): string =>
 			(name.startsWith('#') && Number(name.slice(1)) <= 0x10ffff ? String.fromCodePoint(Number(name.slice(1))) : whole)
 	);
 
+const unescaped = (text: string): string => text.replace(/\\([\\`*_[\]<>$~|&])/g, '$1');
+
+/** Up to the next empty line: whoever looks on through the whole text at every paragraph is never done. */
+function paragraphOf(text: string): string {
+	const end = text.indexOf('\n\n');
+	return end < 0 ? text : text.slice(0, end);
+}
+
 const lexer = () => {
 	const own = new Marked({ gfm: true });
 	own.use({
@@ -35,7 +43,7 @@ const lexer = () => {
 			{
 				name: 'formulaBlock',
 				level: 'block',
-				start: (text) => /(?:^|\n)\$\$/.exec(text)?.index,
+				start: (text) => /\n\$\$/.exec(paragraphOf(text))?.index,
 				tokenizer(text) {
 					const match = /^\$\$[ \t]*\n?([^]+?)\n?\$\$[ \t]*(?:\n+|$)/.exec(text);
 					return match ? { type: 'formulaBlock', raw: match[0], text: match[1]?.trim() } : undefined;
@@ -44,7 +52,7 @@ const lexer = () => {
 			{
 				name: 'note',
 				level: 'block',
-				start: (text) => /(?:^|\n)\[\^/.exec(text)?.index,
+				start: (text) => /\n\[\^/.exec(paragraphOf(text))?.index,
 				tokenizer(text) {
 					const match = /^\[\^([^\]\s]{1,80})\]:[ \t]*([^\n]*(?:\n(?: {2,}|\t)[^\n]+)*)(?:\n+|$)/.exec(text);
 					if (!match) return undefined;
@@ -79,9 +87,19 @@ const lexer = () => {
 export function readMarkdown(text: string, options: ReadOptions): Read {
 	if (text.trim() === '') throw new WrongFile('empty');
 	const reader = new Reader(options);
-	const content = reader.blocks(lexer().lexer(text.replace(/^---\n[^]*?\n---\n/, '')), 0);
+	let content: Json[];
+	try {
+		content = reader.blocks(lexer().lexer(shallow(text.replace(/^---\n[^]*?\n---\n/, ''))), 0);
+	} catch (error) {
+		// Deeper than any text is.
+		throw error instanceof RangeError ? new WrongFile('tooLong') : error;
+	}
 	return { doc: make('doc', {}, [...content, ...reader.notes]), pictures: reader.pictures, title: null };
 }
+
+/** What is nested deeper than anybody means lies at the deepest level: the library reads every level anew. */
+const shallow = (text: string): string =>
+	text.replace(/^[ \t]{90,}(?=[-*+>]|\d{1,9}[.)])/gm, ' '.repeat(90)).replace(/^(?:[ \t]*>){30,}/gm, '> '.repeat(30));
 
 class Reader {
 	readonly notes: Json[] = [];
@@ -226,9 +244,10 @@ class Reader {
 						const { href } = token as Tokens.Link;
 						const local = href.startsWith(`${this.#options.origin}/`) ? href.slice(this.#options.origin.length) : href;
 						const file = fileIdOf(local);
-						if (file) return [make('attachment', { src: fileUrl(file), name: textIn((token as Tokens.Link).text) || null })];
+						if (file)
+							return [make('attachment', { src: fileUrl(file), name: textIn(unescaped((token as Tokens.Link).text)) || null })];
 						const found = local === href ? null : referenceOf(href, this.#options.origin);
-						if (found) return [make('reference', { ...found, label: textIn((token as Tokens.Link).text, 80) })];
+						if (found) return [make('reference', { ...found, label: textIn(unescaped((token as Tokens.Link).text), 80) })];
 						const safe = hrefIn(local);
 						return safe ? within({ type: 'link', attrs: { href: safe } }) : read((token as Tokens.Link).tokens, marks, depth + 1);
 					}
@@ -236,12 +255,12 @@ class Reader {
 						const { href, text } = token as Tokens.Image;
 						const local = href.startsWith(`${this.#options.origin}/`) ? href.slice(this.#options.origin.length) : href;
 						const file = fileIdOf(local);
-						if (file) return [make('picture', { src: fileUrl(file), alt: textIn(text, 500) })];
+						if (file) return [make('picture', { src: fileUrl(file), alt: textIn(unescaped(text), 500) })];
 						const safe = hrefIn(href);
 						// What lies elsewhere is not fetched: who reads would be told of.
 						return safe
-							? [{ type: 'text', text: textIn(text) || safe, marks: [{ type: 'link', attrs: { href: safe } }] }]
-							: say(textIn(text));
+							? [{ type: 'text', text: textIn(unescaped(text)) || safe, marks: [{ type: 'link', attrs: { href: safe } }] }]
+							: say(textIn(unescaped(text)));
 					}
 					case 'html': {
 						const [, end, name] = /^<(\/?)(u|mark|br)\b[^>]*>$/i.exec(token.raw.trim()) ?? [];
@@ -274,6 +293,9 @@ function parted(inline: Json[], line: (content: Json[]) => Json): Json[] {
 	const blocks: Json[] = [];
 	let open: Json[] = [];
 	const end = () => {
+		// A line ends beside a picture anyway.
+		while (open[0]?.type === 'hardBreak') open.shift();
+		while (open.at(-1)?.type === 'hardBreak') open.pop();
 		if (open.some((piece) => piece.type !== 'text' || piece.text?.trim())) blocks.push(line(open));
 		open = [];
 	};

@@ -76,7 +76,7 @@ function block(node: Json, origin: string): string {
 		case 'picture': {
 			const { src, alt, name } = pictureIn(attrs);
 			if (!src) return '';
-			const caption = line();
+			const caption = startSafe(line());
 			return `![${escape(alt || name)}](${origin}${src})${caption ? `\n\n${caption}` : ''}`;
 		}
 		case 'attachment': {
@@ -107,7 +107,7 @@ function table(node: Json, origin: string): string {
 				.map((child) => block(child, origin))
 				.join('\n')
 				.replace(/\\?\n+/g, '<br>')
-				.replaceAll('|', '\\|');
+				.replace(/(?<!\\)\|/g, '\\|');
 		})
 	);
 	const isHeaded = grid[0]?.every((slot) => slot?.cell.type === 'tableHeader');
