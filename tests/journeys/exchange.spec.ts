@@ -114,3 +114,48 @@ test('a file that is broken or something else gets a sentence, and nothing is ma
 	await page.keyboard.press('Escape');
 	await expect(page.getByRole('tab')).toHaveCount(tabs);
 });
+
+test('a file is put in where the caret is, and one step takes it out again', async () => {
+	const { page } = visitor;
+	await page.getByRole('tab', { name: '观察记录', exact: true }).click();
+	const text = article(page);
+	await text.getByText('玉兰开了，花瓣是白的。').click();
+	await page.keyboard.press('End');
+	await page.getByRole('button', { name: '导出、导入' }).click();
+	const [chooser] = await Promise.all([
+		page.waitForEvent('filechooser'),
+		page.getByRole('dialog').getByRole('button', { name: '插入到光标处…' }).click()
+	]);
+	await chooser.setFiles({
+		name: '摘抄.md',
+		mimeType: 'text/markdown',
+		buffer: Buffer.from('## 摘抄\n\n草色遥看近却无[^1]。\n\n[^1]: 韩愈\n')
+	});
+	await expect(page.getByRole('dialog')).toHaveCount(0);
+	await expect(text.getByRole('heading')).toHaveText(['第一周', '摘抄']);
+	await expect(text.locator('.note')).toContainText('韩愈');
+	const words = (await text.innerText()).replace(/\s+/g, ' ');
+	expect(words.indexOf('花瓣是白的')).toBeLessThan(words.indexOf('草色遥看'));
+	expect(words.indexOf('草色遥看')).toBeLessThan(words.indexOf('早上八度'));
+	await page.keyboard.press('Control+z');
+	await expect(text).not.toContainText('草色遥看');
+	await expect(text).toContainText('早上八度');
+});
+
+test('on paper the text stands alone', async () => {
+	const { page } = visitor;
+	await page.emulateMedia({ media: 'print' });
+	await expect(article(page)).toBeVisible();
+	await expect(page.getByRole('tab', { includeHidden: true }).first()).toBeHidden();
+	await expect(page.getByRole('toolbar', { includeHidden: true }).first()).toBeHidden();
+	await page.emulateMedia({ media: 'screen' });
+});
+
+test('a document is renamed beside its title, for everybody', async () => {
+	const { page } = visitor;
+	await page.getByRole('button', { name: '重命名' }).click();
+	await page.getByRole('dialog').getByRole('textbox').fill('第一周的观察');
+	await page.getByRole('dialog').getByRole('button', { name: '保存' }).click();
+	await expect(page.getByRole('tab', { name: '第一周的观察' })).toBeVisible();
+	await expect(page.getByRole('heading', { name: '第一周的观察', exact: true })).toBeVisible();
+});
