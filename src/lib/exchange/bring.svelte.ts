@@ -78,24 +78,19 @@ export async function bringIn(
 	return made.id;
 }
 
-/** Puts what a file holds into an open text, where its caret is; notes go to the others at its end. */
-export async function insertHere(
+/** What a file holds for a text that is open: blocks for where its caret is, and notes for its end. */
+export async function readFor(
 	file: File,
 	documentId: string,
-	insert: (content: TextJson[], notes: TextJson[]) => boolean,
 	signal: AbortSignal,
 	onprogress: (part: number) => void
-): Promise<void> {
+): Promise<{ content: TextJson[]; notes: TextJson[] }> {
 	const read = await readIn(file, signal);
 	onprogress(0.3);
-	const content = renamed(await placeIn(read, documentId, signal, (part) => onprogress(0.3 + 0.6 * part)));
+	const all = renamed(await placeIn(read, documentId, signal, (part) => onprogress(0.3 + 0.6 * part)));
 	signal.throwIfAborted();
 	const isNote = ({ type }: TextJson) => type === 'note';
-	const done = insert(
-		content.filter((node) => !isNote(node)),
-		content.filter(isNote)
-	);
-	if (!done) throw new WrongFile('tooLong');
+	return { content: all.filter((node) => !isNote(node)), notes: all.filter(isNote) };
 }
 
 /** Notes under new names: the text may have some that are called the same, as when a file is put in twice. */
