@@ -81,6 +81,25 @@ test('a comment and its answer are there for the other at once, and the draft ou
 	expect(Date.now() - answered).toBeLessThan(5_000);
 });
 
+test('whoever is named in a comment is told of it, and led there; other words behind the sign are only words', async () => {
+	const { page } = teacher;
+	await article(page).locator('.commented', { hasText: '玉兰开了' }).click();
+	const field = thread(page, '玉兰开了').getByPlaceholder('回复…');
+	await field.click();
+	await page.keyboard.type('@没有这个人 ');
+	await page.keyboard.type(`@${pupil.name.slice(0, 1)}`);
+	await thread(page, '玉兰开了').getByRole('option', { name: pupil.name }).click();
+	await expect(field).toHaveValue(`@没有这个人 @${pupil.name} `);
+	await page.keyboard.type('请看');
+	await page.keyboard.press('Control+Enter');
+	await expect(thread(page, '玉兰开了').locator('.named')).toHaveText([`@${pupil.name}`]);
+	const notice = pupil.page.getByRole('status').filter({ hasText: `${teacher.name}在评论里提到了你` });
+	await expect(notice).toBeVisible();
+	await notice.getByRole('button', { name: '去看看' }).click();
+	await expect(notice).toHaveCount(0);
+	await expect(thread(pupil.page, '玉兰开了')).toContainText('请看');
+});
+
 test('the comment stays on its words while others write, and shows them when they are gone', async () => {
 	const commented = (page: Page) => article(page).locator('.commented');
 	await line(pupil.page, 0).click();
@@ -102,7 +121,8 @@ test('a pupil takes away nobody’s words but her own; a resolved thread is foun
 	const { page } = pupil;
 	await thread(page, '玉兰开了').click({ position: { x: 120, y: 8 } });
 	await expect(thread(page, '玉兰开了').getByRole('article').first().getByRole('button', { name: '删除' })).toHaveCount(0);
-	await thread(page, '玉兰开了').getByRole('article').last().getByRole('button', { name: '修改' }).click();
+	const own = thread(page, '玉兰开了').getByRole('article').filter({ hasText: '白色的' });
+	await own.getByRole('button', { name: '修改' }).click();
 	await thread(page, '玉兰开了').getByRole('textbox', { name: '修改' }).fill('雪白雪白的');
 	await thread(page, '玉兰开了').getByRole('button', { name: '保存' }).click();
 	await expect(thread(teacher.page, '玉兰开了')).toContainText('雪白雪白的');

@@ -1,5 +1,6 @@
 import { call, client } from '#lib/ui/client.ts';
 import type { Anchor, Reply, Thread } from './model.ts';
+import type { Nameable } from './naming.ts';
 import type { CommentChange } from './news.ts';
 
 const routes = client.documents[':documentId'].comments;
@@ -12,16 +13,25 @@ export class Threads {
 	all = $state.raw<Thread[]>([]);
 	canComment = $state(false);
 	failed = $state(false);
+	/** Who reads the document: whom one can name. */
+	people = $state.raw<readonly Nameable[]>([]);
 	#byId = new Map<string, Thread>();
 	#closed = false;
 
 	constructor(documentId: string) {
 		this.documentId = documentId;
 		void this.load();
+		void this.#ask();
 	}
 
 	close(): void {
 		this.#closed = true;
+	}
+
+	async #ask(): Promise<void> {
+		const around = client.documents[':documentId'].around;
+		const found = await call(around.$get({ param: { documentId: this.documentId } })).catch(() => null);
+		if (found) this.people = found.people.map(({ id, name }) => ({ id, name }));
 	}
 
 	async load(): Promise<void> {

@@ -9,6 +9,8 @@ import { drafts } from '#lib/comments/drafts.ts';
 import { linesOf, showComments } from '#lib/comments/highlights.ts';
 import { Anchor, longestQuote } from '#lib/comments/model.ts';
 import type { Thread } from '#lib/comments/model.ts';
+import { isNamed } from '#lib/comments/naming.ts';
+import type { CommentChange } from '#lib/comments/news.ts';
 import { Threads } from '#lib/comments/threads.svelte.ts';
 import { charactersIn } from '#lib/documents/characters.ts';
 import { Authors } from '#lib/documents/authors.ts';
@@ -330,8 +332,23 @@ export class Reviewing {
 		return lines && (this.ranges = authoredRanges({ lines }, this.#authors));
 	}
 
+	#namesMe(text: string): boolean {
+		return isNamed(text, this.meId, this.threads.people);
+	}
+
+	/** Reads what is told of a thread; answers its item when the newest thing said in it names whoever reads here. */
+	async hear(change: CommentChange): Promise<{ by: string | null; item: Item } | null> {
+		const last = () => this.threads.all.find(({ id }) => id === change?.threadId)?.replies.at(-1);
+		const before = last()?.id;
+		await this.threads.hear(change);
+		const said = last();
+		if (!said || said.id === before || said.deletedAt || said.person.id === this.meId || !this.#namesMe(said.text)) return null;
+		const item = this.items.find(({ key }) => key === threadKey(change?.threadId ?? ''));
+		return item ? { by: said.person.name, item } : null;
+	}
+
 	#itemsOf(): Item[] {
-		const isMine = ({ replies }: Thread) => replies.some(({ person }) => person.id === this.meId);
+		const isMine = ({ replies }: Thread) => replies.some(({ person, text }) => person.id === this.meId || this.#namesMe(text));
 		const wanted = this.threads.all.filter((thread) =>
 			this.filter === 'resolved' ? thread.resolved : !thread.resolved && (this.filter === 'open' || isMine(thread))
 		);
