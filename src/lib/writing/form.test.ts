@@ -48,7 +48,11 @@ const held: Record<number, readonly string[]> = {
 test('whoever lets a text hold something new raises documentForm', () => {
 	const { nodes, marks } = getSchema(form());
 	const listOf = (kind: string, types: Record<string, { spec: { attrs?: object | null | undefined } }>) =>
-		Object.entries(types).map(([name, { spec }]) => `${kind} ${name} ${Object.keys(spec.attrs ?? {}).sort().join(' ')}`.trim());
+		Object.entries(types).map(([name, { spec }]) =>
+			`${kind} ${name} ${Object.keys(spec.attrs ?? {})
+				.sort()
+				.join(' ')}`.trim()
+		);
 	const list = [...listOf('node', nodes), ...listOf('mark', marks)].sort();
 	expect(
 		list,
