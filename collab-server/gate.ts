@@ -332,23 +332,29 @@ interface Decoded {
 	sections: number[];
 }
 
+/** Yjs' own reader, which also tells how it went; one class for all updates, or the engine would learn nothing from one to the next. */
+class Reader extends Y.UpdateDecoderV1 {
+	/** The one that was made last: Yjs makes it, and keeps it to itself. */
+	static last: Reader;
+	readonly sections: number[] = [];
+
+	constructor(decoder: Decoder) {
+		super(decoder);
+		Reader.last = this;
+	}
+
+	override readClient(): number {
+		const client = super.readClient();
+		this.sections.push(client);
+		return client;
+	}
+}
+
 /** Reads an update to its very end, or throws. */
 function decode(update: Uint8Array): Decoded {
-	const sections: number[] = [];
-	let rest: Decoder = createDecoder(update);
-	class Reader extends Y.UpdateDecoderV1 {
-		constructor(decoder: Decoder) {
-			super(decoder);
-			rest = decoder;
-		}
-		override readClient(): number {
-			const client = super.readClient();
-			sections.push(client);
-			return client;
-		}
-	}
 	const { structs, ds } = Y.decodeUpdateV2(update, Reader);
-	if (rest.pos !== update.length) throw new Refused('malformed');
+	const { restDecoder, sections } = Reader.last;
+	if (restDecoder.pos !== update.length) throw new Refused('malformed');
 	return { structs: structs as (Struct | Y.Skip)[], deletions: ds.clients, sections };
 }
 
