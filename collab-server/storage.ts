@@ -1,6 +1,4 @@
 import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
-import type { SQL } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
 import type * as Y from 'yjs';
 import type { DocumentId, PersonId, RoomId } from '#lib/ids.ts';
 import type { DocumentKind } from '#lib/documents/model.ts';
@@ -145,7 +143,7 @@ export async function extendLogs<Entry extends LogEntry>(
 		const found = shared.length > 0 ? await entriesAfter(ctx, shared) : new Map<DocumentId, StoredEntry[]>();
 		const results = extensions.map((extension) => align(extension, found.get(extension.documentId) ?? []));
 		const fresh = results.flatMap((result) => result?.fresh ?? []);
-		if (fresh.length > 0) await ctx.db.execute(appending(fresh, ctx.now()));
+		if (fresh.length > 0) await append(ctx, fresh);
 		return results.map((result) => result && [...result.there, ...result.fresh]);
 	};
 	const ctx = systemContext(services);
@@ -213,43 +211,56 @@ async function entriesAfter(
 
 /**
  * Appends to logs, and keeps whose the client ids are. One statement that brings its own scope, so that it can be a
- * transaction by itself: writing is nothing but this most of the time.
+ * transaction by itself, and always the same, so that PostgreSQL reads it once: writing is nothing but this most of
+ * the time.
  */
-function appending(fresh: readonly { seq: number; ours: LogEntry }[], at: Date): SQL {
+const appending = `
+	with scope as materialized (
+		select $1::timestamptz as at, set_config('app.scope', '*', true), set_config('lock_timeout', '${lockPatience}', true)
+	), claimed as (
+		insert into document_clients (document_id, client_id, person_id, first_seen_at)
+		select document_id, client_id, person_id, scope.at
+		from scope, unnest($2::uuid[], $3::bigint[], $4::uuid[]) as claims (document_id, client_id, person_id)
+		on conflict do nothing
+	)
+	insert into document_updates (document_id, seq, person_id, role, update, effects, at)
+	select document_id, seq, person_id, role, update, effects::jsonb, scope.at
+	from scope, unnest($5::uuid[], $6::bigint[], $7::uuid[], $8::text[], $9::bytea[], $10::text[])
+		as entries (document_id, seq, person_id, role, update, effects)`;
+
+/** In the order of their documents, so that two processes do not wait for one another. */
+function appendingOf(fresh: readonly { seq: number; ours: LogEntry }[], at: Date): unknown[] {
 	const inOrder = fresh.toSorted((one, other) =>
 		one.ours.documentId < other.ours.documentId ? -1 : one.ours.documentId > other.ours.documentId ? 1 : one.seq - other.seq
 	);
 	const claims = inOrder.flatMap(({ ours: { documentId, personId, claims } }) =>
 		claims.map((clientId) => ({ documentId, clientId, personId }))
 	);
-	const column = <Row>(rows: readonly Row[], of: (row: Row) => unknown) => sql.param(rows.map(of));
-	return sql`
-		with scope as materialized (
-			select ${sql.param(at)}::timestamptz as at, set_config('app.scope', '*', true),
-				set_config('lock_timeout', ${String(lockPatience)}, true)
-		), claimed as (
-			insert into document_clients (document_id, client_id, person_id, first_seen_at)
-			select document_id, client_id, person_id, scope.at from scope, unnest(
-				${column(claims, (claim) => claim.documentId)}::uuid[], ${column(claims, (claim) => claim.clientId)}::bigint[],
-				${column(claims, (claim) => claim.personId)}::uuid[]
-			) as claims (document_id, client_id, person_id)
-			on conflict do nothing
-		)
-		insert into document_updates (document_id, seq, person_id, role, update, effects, at)
-		select document_id, seq, person_id, role, update, effects::jsonb, scope.at from scope, unnest(
-			${column(inOrder, ({ ours }) => ours.documentId)}::uuid[], ${column(inOrder, ({ seq }) => seq)}::bigint[],
-			${column(inOrder, ({ ours }) => ours.personId)}::uuid[], ${column(inOrder, ({ ours }) => ours.role)}::text[],
-			${column(inOrder, ({ ours }) => Buffer.from(ours.update))}::bytea[],
-			${column(inOrder, ({ ours }) => JSON.stringify(ours.effects))}::text[]
-		) as entries (document_id, seq, person_id, role, update, effects)`;
+	return [
+		at,
+		claims.map((claim) => claim.documentId),
+		claims.map((claim) => claim.clientId),
+		claims.map((claim) => claim.personId),
+		inOrder.map(({ ours }) => ours.documentId),
+		inOrder.map(({ seq }) => seq),
+		inOrder.map(({ ours }) => ours.personId),
+		inOrder.map(({ ours }) => ours.role),
+		inOrder.map(({ ours }) => ours.update),
+		inOrder.map(({ ours }) => JSON.stringify(ours.effects))
+	];
 }
 
-const dialect = new PgDialect();
+/** Appends inside a transaction in which something was read before. */
+async function append(ctx: Context, fresh: readonly { seq: number; ours: LogEntry }[]): Promise<void> {
+	const values = appendingOf(fresh, ctx.now()).map((value) => sql.param(value));
+	const texts = appending.split(/\$\d+/).map((text) => sql.raw(text));
+	await ctx.db.execute(sql.join(texts.flatMap((text, index) => [text, ...values.slice(index, index + 1)])));
+}
 
 /** Appends where nothing is to be read before. */
 async function appendAlone(services: Services, fresh: readonly { seq: number; ours: LogEntry }[]): Promise<void> {
-	const { sql: text, params } = dialect.sqlToQuery(appending(fresh, services.now()));
-	await services.database.logs.query({ name: 'append to logs', text, values: params });
+	const values = appendingOf(fresh, services.now());
+	await services.database.logs.query({ name: 'append to logs', text: appending, values });
 }
 
 /** How far the logs of these documents reach. */
