@@ -11,7 +11,7 @@ import { Budget, limits } from './limits.ts';
 import type { Allowed } from './limits.ts';
 import { readAnnouncements } from './presence.ts';
 import type { Announcement } from './presence.ts';
-import { askAwareness, awarenessMessage, durableMessage, refusedMessage, syncMessage, syncSteps } from './protocol.ts';
+import { askAwareness, durableMessage, refusedMessage, syncMessage, syncSteps } from './protocol.ts';
 import type { Member, SharedDocument } from './shared-document.ts';
 
 /** Who is at the other end, and what the token gave. */
@@ -106,7 +106,7 @@ export class Connection implements Member {
 		document.join(this);
 		if (this.right === 'write') this.#send(syncMessage(syncSteps.stateVector, document.stateVector()));
 		const present = document.presence.all();
-		if (present) this.#send(awarenessMessage(present));
+		if (present) this.hear(present);
 		this.#drain();
 	}
 
@@ -142,13 +142,13 @@ export class Connection implements Member {
 			this.#send(durableMessage(this.#settledCount, this.#now().getTime(), this.#document.durableStateVector()));
 	}
 
-	update(update: Uint8Array): void {
+	show(message: Uint8Array): void {
 		// What came before the answer to its first question is part of that answer.
-		if (this.#answered) this.#send(syncMessage(syncSteps.update, update));
+		if (this.#answered) this.#send(message);
 	}
 
-	awareness(update: Uint8Array): void {
-		this.#send(awarenessMessage(update));
+	hear(message: Uint8Array): void {
+		this.#send(message);
 	}
 
 	close(closing: Closing): void {
@@ -242,7 +242,7 @@ export class Connection implements Member {
 
 	#tellPresence(document: SharedDocument): void {
 		const present = document.presence.all();
-		if (present) this.awareness(present);
+		if (present) this.hear(present);
 	}
 
 	/** Says where this person is. What clients tell of others, as y-websocket's echo, is not listened to. */

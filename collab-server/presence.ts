@@ -1,6 +1,7 @@
 import { createDecoder, readVarString, readVarUint } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import type { PersonId } from '#lib/ids.ts';
+import { awarenessMessage } from './protocol.ts';
 
 /** One entry of an awareness message: what a client says of itself; `state` null says that it is gone. */
 export interface Announcement {
@@ -44,8 +45,8 @@ const silence = 40_000;
 
 /** Where a document tells who is where. */
 export interface Audience {
-	/** The members here, each with what it is to hear: never of itself, whose own word is newer. */
-	members(updateFor: (listener: object) => Uint8Array | null): void;
+	/** The members here, each with the message that it is to hear: never of itself, whose own word is newer. */
+	members(messageFor: (listener: object) => Uint8Array | null): void;
 	/** The other processes, with what the people at this one say. */
 	processes(update: Uint8Array): void;
 }
@@ -102,7 +103,7 @@ export class Presence {
 		if (here.length > 0) this.#audience.processes(this.#encodeForProcesses(here));
 	}
 
-	/** Everyone who is here, for a newcomer; null when nobody is. */
+	/** The message of everyone who is here, for a newcomer; null when nobody is. */
 	all(): Uint8Array | null {
 		this.#forgetTheSilent();
 		const clients = [...this.#states.keys()].filter((client) => this.holderOf(client));
@@ -152,7 +153,7 @@ export class Presence {
 			writeVarUint(encoder, entry?.clock ?? 0);
 			writeVarString(encoder, entry?.state ?? 'null');
 		}
-		return toUint8Array(encoder);
+		return awarenessMessage(toUint8Array(encoder));
 	}
 
 	#encodeForProcesses(clients: readonly number[]): Uint8Array {

@@ -1,11 +1,14 @@
+import { createDecoder, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { expect, test } from 'vitest';
 import pino from 'pino';
 import * as Y from 'yjs';
 import type { Appender } from '#collab/appender.ts';
+import { syncSteps } from '#collab/protocol.ts';
 import { emptyDocument } from '#collab/replay.ts';
 import { largestDocument, SharedDocument } from '#collab/shared-document.ts';
 import type { Entry, Member } from '#collab/shared-document.ts';
 import type { StoredDocument } from '#collab/storage.ts';
+import { messageTypes } from '#lib/documents/model.ts';
 import { Authorship } from '#lib/documents/server/index.ts';
 import { newId } from '#lib/ids.ts';
 import type { PersonId } from '#lib/ids.ts';
@@ -72,10 +75,12 @@ class Recorder implements Member {
 		this.clashes++;
 	}
 	durable(): void {}
-	update(update: Uint8Array): void {
-		this.updates.push(update);
+	show(message: Uint8Array): void {
+		const decoder = createDecoder(message);
+		expect([readVarUint(decoder), readVarUint(decoder)]).toEqual([messageTypes.sync, syncSteps.update]);
+		this.updates.push(readVarUint8Array(decoder));
 	}
-	awareness(): void {}
+	hear(): void {}
 	close(closing: string): void {
 		this.closing = closing;
 	}

@@ -9,6 +9,7 @@ import type { Appender, Source } from './appender.ts';
 import { judge } from './gate.ts';
 import type { Accepted, Owner } from './gate.ts';
 import { Presence } from './presence.ts';
+import { syncMessage, syncSteps } from './protocol.ts';
 import type { LogEntry, News, StoredDocument, StoredEntry } from './storage.ts';
 import type { Word } from './wire.ts';
 
@@ -24,8 +25,10 @@ export interface Member {
 	clashed(): void;
 	/** Everything up to here is on disk. */
 	durable(): void;
-	update(update: Uint8Array): void;
-	awareness(update: Uint8Array): void;
+	/** Something of others' writing, as the message of it. */
+	show(message: Uint8Array): void;
+	/** Something of others' presence, as the message of it. */
+	hear(message: Uint8Array): void;
 	close(closing: Closing): void;
 }
 
@@ -131,10 +134,10 @@ export class SharedDocument implements Source<Entry> {
 		this.id = stored.id;
 		this.#surroundings = surroundings;
 		this.presence = new Presence({
-			members: (updateFor) => {
+			members: (messageFor) => {
 				for (const member of this.members) {
-					const update = updateFor(member);
-					if (update) member.awareness(update);
+					const message = messageFor(member);
+					if (message) member.hear(message);
 				}
 			},
 			processes: (update) => surroundings.tell({ kind: 'presence', update })
@@ -388,7 +391,8 @@ export class SharedDocument implements Source<Entry> {
 	}
 
 	#show(update: Uint8Array, writer?: Member): void {
-		for (const other of this.members) if (other !== writer) other.update(update);
+		const message = syncMessage(syncSteps.update, update);
+		for (const other of this.members) if (other !== writer) other.show(message);
 	}
 
 	/** Takes in what another process has judged and stored; false when the document is not what the log says. */
