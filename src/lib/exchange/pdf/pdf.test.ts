@@ -4,7 +4,7 @@ import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { expect, test } from 'vitest';
 import type { Json } from '../json.ts';
 import type { Shot } from '../pictures.ts';
-import { slicesOf, writeSlice } from './letters.ts';
+import { sliceOf, slicesOf, writeSlice } from './letters.ts';
 import type { Weight } from './letters.ts';
 import { toPdf } from './write.ts';
 
@@ -86,4 +86,20 @@ test('a PDF has the words of the text, its headings as bookmarks, and its font i
 	])
 		expect(words.replace(/\s+/g, '')).toContain(part.replace(/\s+/g, ''));
 	expect((await pdf.getOutline()).map(({ title }) => title)).toEqual(['春天的校园', '记录']);
+});
+
+test('rare characters have letters of our font, and only the slices that a text needs are fetched', async () => {
+	asked.length = 0;
+	const doc: Json = { type: 'doc', content: [paragraph(text('䶮老师和𬭎同学量 Ω，nǚ 与 lǜ。'))] };
+	const made = await toPdf(doc, '字', new Map(), 'https://space.example', slices);
+	const pdf = await getDocument({ data: made.slice(), useSystemFonts: false }).promise;
+	const { items } = await (await pdf.getPage(1)).getTextContent();
+	expect(items.map((item) => ('str' in item ? item.str : '')).join('')).toContain('䶮老师和𬭎同学量 Ω，nǚ 与 lǜ。');
+	for (const sign of '䶮𬭎Ω') {
+		const code = sign.codePointAt(0) ?? 0;
+		expect(asked).toContain(`normal-${sliceOf(code)}`);
+		expect(cut.normal.get(sliceOf(code))?.find((letter) => letter.code === code)?.outline.length).toBeGreaterThan(10);
+	}
+	expect(asked.filter((name) => !name.startsWith('normal'))).toEqual([]);
+	expect(asked.length).toBeLessThan(14);
 });
