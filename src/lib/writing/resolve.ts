@@ -2,7 +2,7 @@ import type { Mark, Node, Schema } from '@tiptap/pm/model';
 import type { Transform } from '@tiptap/pm/transform';
 import type { AuthoredRange } from '#lib/documents/places.ts';
 import { joinBefore } from './join.ts';
-import { blockSuggestions, formOf, suggestionsOn, writtenSuggestions } from './suggestion.ts';
+import { blockSuggestions, foreignIn, formOf, suggestionsOn, writtenSuggestions } from './suggestion.ts';
 import type { BlockKind, Suggested, SuggestedBlock, TextKind } from './suggestion.ts';
 
 /** A piece of a suggestion in the text. */
@@ -71,15 +71,11 @@ function resolveText(tr: Transform, piece: Piece & { mark: Mark }, accept: boole
 
 /** Takes text away, but for what others wrote: that stays, without the mark. */
 function removeText(tr: Transform, { from, to, by, mark }: Piece & { mark: Mark }, authored: readonly AuthoredRange[]): void {
-	const foreign = authored.filter(
-		(range) => range.from < to && range.to > from && range.personId !== '' && range.personId !== by
-	);
 	let end = to;
-	for (const range of foreign.toReversed()) {
-		const [start, stop] = [Math.max(from, range.from), Math.min(to, range.to)];
-		if (stop < end) tr.delete(stop, end);
-		tr.removeMark(start, stop, mark);
-		end = start;
+	for (const foreign of foreignIn(authored, { from, to, by }).toReversed()) {
+		if (foreign.to < end) tr.delete(foreign.to, end);
+		tr.removeMark(foreign.from, foreign.to, mark);
+		end = foreign.from;
 	}
 	if (from < end) tr.delete(from, end);
 }

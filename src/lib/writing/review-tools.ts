@@ -58,6 +58,7 @@ export function reviewTools({ reviewing, shared, onshow }: Deps): Extensions {
 		}),
 		Suggesting.configure({
 			suggester: () => (reviewing.suggesting ? reviewing.meId : null),
+			authored: () => reviewing.authored(),
 			refused: () => reviewing.refusals++
 		}),
 		Extension.create({

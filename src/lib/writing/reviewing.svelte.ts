@@ -290,11 +290,15 @@ export class Reviewing {
 		const editor = this.#editor;
 		if (!editor?.isEditable) return;
 		const { tr } = editor.state;
-		const authored = this.#rangesOf(editor.state.doc) ?? [];
-		resolveSuggestions(tr, accept, ids ? ({ id }) => ids.includes(id) : undefined, authored);
+		resolveSuggestions(tr, accept, ids ? ({ id }) => ids.includes(id) : undefined, this.authored());
 		for (const part of singly(tr, () => editor.state)) editor.view.dispatch(asItIs(part));
 		if (this.active?.startsWith('suggestion:')) this.look(null);
 		this.#gather();
+	}
+
+	/** Who wrote what, as far as it is known. */
+	authored(): readonly AuthoredRange[] {
+		return (this.#editor && this.#rangesOf(this.#editor.state.doc)) ?? [];
 	}
 
 	/** The suggestion that is looked at, or where the caret is. */

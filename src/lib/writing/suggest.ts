@@ -3,10 +3,11 @@ import { TextSelection } from '@tiptap/pm/state';
 import type { EditorState, Transaction } from '@tiptap/pm/state';
 import { AddMarkStep, AttrStep, RemoveMarkStep, ReplaceAroundStep, ReplaceStep } from '@tiptap/pm/transform';
 import type { Step } from '@tiptap/pm/transform';
+import type { AuthoredRange } from '#lib/documents/places.ts';
 import { changedRanges, tightened } from './changed-ranges.ts';
 import type { ChangedRange } from './changed-ranges.ts';
 import { joinBefore } from './join.ts';
-import { blockSuggestions, formOf, suggestionsOn, writtenMarks, writtenSuggestions } from './suggestion.ts';
+import { blockSuggestions, foreignIn, formOf, suggestionsOn, writtenMarks, writtenSuggestions } from './suggestion.ts';
 import type { BlockKind, Suggested, SuggestedBlock } from './suggestion.ts';
 
 /** Who suggests now. */
@@ -15,6 +16,8 @@ export interface Suggester {
 	readonly at: number;
 	/** A new id for what belongs to no suggestion yet. */
 	readonly newId: () => string;
+	/** Who wrote what, as far as it is known: what others wrote is never taken for one's own suggestion. */
+	readonly authored?: () => readonly AuthoredRange[];
 }
 
 /**
@@ -107,7 +110,7 @@ class Suggesting {
 		const steps = this.#out.steps.length;
 		if (size > 0) this.#markWritten(at, at + size, one);
 		const shift = at === to ? 0 : size;
-		if (to > from) this.#markGone(from + shift, to + shift, one);
+		if (to > from) this.#markGone(from + shift, to + shift, one, shift);
 		return { ...range, start: at, steps };
 	}
 
@@ -163,7 +166,7 @@ class Suggesting {
 	}
 
 	/** What goes stays, marked; what was one's own suggestion really goes. */
-	#markGone(from: number, to: number, one: Suggested): void {
+	#markGone(from: number, to: number, one: Suggested, shift: number): void {
 		const deletion = this.#mark('deletion', one);
 		const own = (by: string) => by === this.#suggester.personId;
 		const undo: (() => void)[] = [];
@@ -172,9 +175,17 @@ class Suggesting {
 			if (node.isText) {
 				const [start, stop] = [Math.max(pos, from), Math.min(end, to)];
 				const carried = suggestionsOn(node.marks);
-				if (carried.some(({ kind, suggested }) => kind === 'insertion' && own(suggested.by)))
-					undo.push(() => this.#out.delete(start, stop));
-				else if (!carried.some(({ kind }) => kind === 'deletion')) this.#out.addMark(start, stop, deletion);
+				const written = carried.find(({ kind, suggested }) => kind === 'insertion' && own(suggested.by));
+				if (written) {
+					let begin = start;
+					for (const foreign of this.#foreignIn(start, stop, shift)) {
+						const [first, last] = [begin, foreign.from];
+						if (first < last) undo.push(() => this.#out.delete(first, last));
+						this.#out.removeMark(foreign.from, foreign.to, written.mark).addMark(foreign.from, foreign.to, deletion);
+						begin = foreign.to;
+					}
+					if (begin < stop) undo.push(() => this.#out.delete(begin, stop));
+				} else if (!carried.some(({ kind }) => kind === 'deletion')) this.#out.addMark(start, stop, deletion);
 				return false;
 			}
 			if (pos < from) return true;
@@ -191,6 +202,15 @@ class Suggesting {
 			return true;
 		});
 		for (const act of undo.toReversed()) act();
+	}
+
+	/** What others wrote in a range that was moved on by what is written before it. */
+	#foreignIn(from: number, to: number, shift: number): { from: number; to: number }[] {
+		const authored = this.#suggester.authored?.() ?? [];
+		return foreignIn(authored, { from: from - shift, to: to - shift, by: this.#suggester.personId }).map((range) => ({
+			from: range.from + shift,
+			to: range.to + shift
+		}));
 	}
 
 	/** Of text that stays, the form may change; it remembers what it was. */

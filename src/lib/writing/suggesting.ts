@@ -3,12 +3,15 @@ import { Plugin, Selection } from '@tiptap/pm/state';
 import type { Transaction } from '@tiptap/pm/state';
 import type { EditorView } from '@tiptap/pm/view';
 import { ySyncPluginKey } from '@tiptap/y-tiptap';
+import type { AuthoredRange } from '#lib/documents/places.ts';
 import { singly } from './singly.ts';
 import { suggest } from './suggest.ts';
 
 export interface SuggestingOptions {
 	/** Who suggests; null while one writes directly. */
 	suggester: () => string | null;
+	/** Who wrote what, as far as it is known. */
+	authored: () => readonly AuthoredRange[];
 	/** Something that cannot be suggested was left undone. */
 	refused: () => void;
 }
@@ -24,19 +27,20 @@ export const Suggesting = Extension.create<SuggestingOptions>({
 	name: 'suggesting',
 	// Before anything that turns what is typed into something else, like "# " into a heading.
 	priority: 5_000,
-	addOptions: () => ({ suggester: () => null, refused: () => {} }),
+	addOptions: () => ({ suggester: () => null, authored: () => [], refused: () => {} }),
 	dispatchTransaction({ transaction, next }) {
 		const personId = this.options.suggester();
 		const fromOthers = transaction.getMeta(ySyncPluginKey) !== undefined;
 		if (personId === null || fromOthers || !transaction.docChanged || transaction.getMeta(direct)) return next(transaction);
-		const suggested = suggest(this.editor.state, transaction, { personId, at: Date.now(), newId });
+		const { authored } = this.options;
+		const suggested = suggest(this.editor.state, transaction, { personId, at: Date.now(), newId, authored });
 		if (!suggested) return this.options.refused();
 		// A word that is being composed stands in one stretch, and the page is not touched in between.
 		if (this.editor.view.composing) return next(suggested);
 		for (const part of singly(suggested, () => this.editor.state)) next(part);
 	},
 	addProseMirrorPlugins() {
-		const { suggester } = this.options;
+		const { suggester, authored } = this.options;
 		return [
 			new Plugin({
 				props: {
@@ -49,11 +53,11 @@ export const Suggesting = Extension.create<SuggestingOptions>({
 						// An input method writes over what is selected, on the page itself: so that it stays, it is marked and let go
 						// before, at the key that begins the word.
 						keydown(view, event) {
-							if (event.keyCode === 229) letGo(view, suggester());
+							if (event.keyCode === 229) letGo(view, suggester(), authored);
 							return false;
 						},
 						compositionstart(view) {
-							letGo(view, suggester());
+							letGo(view, suggester(), authored);
 							return false;
 						}
 					}
@@ -64,10 +68,10 @@ export const Suggesting = Extension.create<SuggestingOptions>({
 });
 
 /** Marks what is selected as taken away, and puts the caret behind it. */
-function letGo(view: EditorView, personId: string | null): void {
+function letGo(view: EditorView, personId: string | null, authored: SuggestingOptions['authored']): void {
 	const { selection } = view.state;
 	if (personId === null || selection.empty || view.composing) return;
-	const gone = suggest(view.state, view.state.tr.deleteSelection(), { personId, at: Date.now(), newId });
+	const gone = suggest(view.state, view.state.tr.deleteSelection(), { personId, at: Date.now(), newId, authored });
 	const tr = gone ?? view.state.tr;
 	const behind = tr.doc.resolve(tr.mapping.map(selection.to));
 	view.dispatch(asItIs(tr.setSelection(Selection.near(behind, -1))));

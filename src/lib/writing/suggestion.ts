@@ -1,6 +1,7 @@
 import { Extension, Mark } from '@tiptap/core';
 import type { AnyExtension, Extensions, Node as BlockKit } from '@tiptap/core';
 import type { Mark as TextMark, Node } from '@tiptap/pm/model';
+import type { AuthoredRange } from '#lib/documents/places.ts';
 
 /** What was done to text: written, taken away, given another form. */
 export const textKinds = ['insertion', 'deletion', 'change'] as const;
@@ -122,3 +123,16 @@ export const withSuggestions = <Kit extends Extension>(kit: Kit): Kit =>
 			});
 		}
 	}) as Kit;
+
+/**
+ * Stretches of a range that somebody else wrote, as is known for sure: a mark may have come to lie on others' words
+ * where two changed its edge at once.
+ */
+export function foreignIn(
+	authored: readonly AuthoredRange[],
+	{ from, to, by }: { from: number; to: number; by: string }
+): { from: number; to: number }[] {
+	return authored
+		.filter((range) => range.from < to && range.to > from && range.personId !== '' && range.personId !== by)
+		.map((range) => ({ from: Math.max(from, range.from), to: Math.min(to, range.to) }));
+}
