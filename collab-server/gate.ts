@@ -1,4 +1,3 @@
-import { createDecoder } from 'lib0/decoding';
 import type { Decoder } from 'lib0/decoding';
 import * as Y from 'yjs';
 import type { Refusal } from '#lib/documents/model.ts';
