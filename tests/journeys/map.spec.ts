@@ -141,6 +141,13 @@ test('the layout is that of the map, and the outline shows and changes the same'
 	await other.page.keyboard.type('了');
 	await other.page.keyboard.press('Enter');
 	await expect(node(page, '燕子飞来了')).toBeVisible();
+	// Line after line, as one writes a list: each keeps its own words.
+	for (const text of ['柳树发芽', '桃花开了']) {
+		await other.page.keyboard.press('Enter');
+		await other.page.keyboard.type(text);
+		await other.page.keyboard.press('Enter');
+	}
+	for (const text of ['燕子飞来了', '柳树发芽', '桃花开了']) await expect(node(page, text)).toBeVisible();
 	await tool(other.page, '大纲').click();
 });
 
