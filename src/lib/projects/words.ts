@@ -36,7 +36,10 @@ type Due = Pick<Task, 'state' | 'dueOn'>;
 /** When a task is due, in words; that it is late is said, not only shown. */
 export function dueWords(task: Due, today: string): string {
 	if (!task.dueOn) return '';
-	if (isOverdue(task, today)) return m['projects.overdueBy']({ days: daysBetween(task.dueOn, today) });
+	if (isOverdue(task, today)) {
+		const days = daysBetween(task.dueOn, today);
+		return days === 1 ? m['projects.overdueOne']() : m['projects.overdueBy']({ days });
+	}
 	return Math.abs(daysBetween(today, task.dueOn)) <= 1 ? shortDay(task.dueOn, today) : dayWords(task.dueOn, today);
 }
 
