@@ -80,6 +80,23 @@ test('on the board a card is carried by the keyboard, and dragged by the mouse',
 	await expect(one.getByRole('dialog')).toHaveCount(0);
 });
 
+test('on the board a finger that rests on a card carries it', async () => {
+	const [one, other] = pages();
+	const [from, to] = await Promise.all([card(other, '买材料').boundingBox(), column(other, '待办').boundingBox()]);
+	if (!from || !to) throw new Error('the board is not there');
+	const finger = await other.context().newCDPSession(other);
+	const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+		finger.send('Input.dispatchTouchEvent', { type, touchPoints });
+	const [x, y] = [from.x + 20, from.y + 12];
+	await touch('touchStart', { x, y });
+	await expect(other.locator('[popover]', { hasText: '买材料' })).toBeVisible();
+	const way = { x: to.x + to.width / 2 - x, y: to.y + 60 - y };
+	for (let step = 1; step <= 8; step++) await touch('touchMove', { x: x + (way.x * step) / 8, y: y + (way.y * step) / 8 });
+	await touch('touchEnd');
+	for (const page of [one, other]) await expect(column(page, '待办').getByRole('group', { name: '买材料' })).toBeVisible();
+	await expect(other.getByRole('dialog')).toHaveCount(0);
+});
+
 test('in the Gantt a bar is moved by the keyboard, and a milestone stands as its day', async () => {
 	const [one, other] = pages();
 	await plan(one).getByRole('button', { name: '加里程碑' }).click();
@@ -107,6 +124,30 @@ test('in the Gantt a bar is moved by the keyboard, and a milestone stands as its
 	await one.unroute(/\/project\/tasks\//);
 	await show(other, '列表');
 	await expect(plan(other).getByText(/过期/)).toHaveCount(0);
+});
+
+test('in the Gantt the mouse moves a bar, and draws its end out', async () => {
+	const [one, other] = pages();
+	const due = (page: Page) => plan(page).getByRole('listitem').filter({ hasText: '写报告' }).getByLabel('截止日期');
+	const bar = plan(one).getByRole('button', { name: /^写报告，/ });
+	const box = async () => (await bar.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+	const drag = async (x: number, y: number, across: number) => {
+		await one.mouse.move(x, y);
+		await one.mouse.down();
+		await one.mouse.move(x + across, y, { steps: 6 });
+		await one.mouse.up();
+	};
+	const before = await box();
+	const day = before.width / 2;
+	await drag(before.x + day, before.y + 12, 2 * day);
+	await expect(due(other)).toHaveValue(dayFrom(4));
+	const moved = await box();
+	expect([Math.round((moved.x - before.x) / day), Math.round(moved.width / day)]).toEqual([2, 2]);
+	await drag(moved.x + moved.width - 3, moved.y + 12, day);
+	await expect(due(other)).toHaveValue(dayFrom(5));
+	const drawn = await box();
+	expect([Math.round((drawn.x - moved.x) / day), Math.round(drawn.width / day)]).toEqual([0, 3]);
+	await expect(one.getByRole('dialog')).toHaveCount(0);
 });
 
 test('a task is linked to a document, which opens with one click', async () => {

@@ -12,7 +12,8 @@ const rest = 260;
 
 /**
  * Follows a pointer that went down on something that can be dragged. A mouse drags once it moves; a finger scrolls
- * unless it rests first (or at once, where the element takes all touches). Escape cancels.
+ * unless it rests first (or at once, where the element takes all touches). Escape cancels. That a finger which drags
+ * does not scroll is for whoever calls to see to: a listener added now would come too late in some browsers.
  */
 export function followPointer(event: PointerEvent, follower: Follower, { atOnce = false } = {}): void {
 	if (event.button !== 0 || !event.isPrimary) return;
@@ -70,8 +71,6 @@ export function followPointer(event: PointerEvent, follower: Follower, { atOnce 
 		},
 		{ signal, capture: true }
 	);
-	// A finger that drags does not scroll.
-	element.addEventListener('touchmove', (touch) => lifted && touch.preventDefault(), { signal, passive: false });
 	element.addEventListener('contextmenu', (menu) => waits && menu.preventDefault(), { signal });
 }
 
