@@ -72,7 +72,8 @@ function block(node: Json, origin: string): string {
 			return `${fence}${languageIn(attrs.language) ?? ''}\n${code}\n${fence}`;
 		}
 		case 'horizontalRule':
-			return '---';
+			// Three hyphens at the beginning would begin a preamble, and what follows up to the next be taken for it.
+			return '***';
 		case 'picture': {
 			const { src, alt, name } = pictureIn(attrs);
 			if (!src) return '';
@@ -131,20 +132,43 @@ const startSafe = (text: string): string =>
 const escape = (text: string): string => text.replace(/[\\`*_[\]<>$~|&]/g, (sign) => `\\${sign}`);
 
 function lineOf(nodes: readonly Json[], origin: string): string {
-	return nodes
-		.map((node) => {
-			const attrs = attrsOf(node);
-			if (node.type === 'hardBreak') return '\\\n';
-			if (node.type === 'formula') return `$${latexIn(attrs.latex)}$`;
-			if (node.type === 'footnote') return `[^${nameIn(attrs.id) ?? 'n'}]`;
-			if (node.type === 'mention') return escape(`@${mentionLabel(attrs.label)}`);
-			if (node.type === 'reference') {
-				const reference = referenceIn(attrs);
-				return reference ? `[${escape(reference.label)}](${origin}${addressOf(reference)})` : '';
-			}
-			return marked(node, origin);
-		})
-		.join('');
+	let all = '';
+	let before: Json | undefined;
+	for (const node of nodes) {
+		const written = inline(node, origin);
+		const clash =
+			(before && isMarked(before) && endsBadly(all, written)) ||
+			(isMarked(node) && beginsBadly(all, written)) ||
+			(node.type === 'formula' && all.endsWith('$'));
+		all += (clash ? nothing : '') + written;
+		before = node;
+	}
+	return all;
+}
+
+/** A comment, which says nothing: signs that meet would be read as one, and beside it they are read whatever they hold. */
+const nothing = '<!-- -->';
+/** Signs around a punctuation mark count only where a space or another one is on their other side, which Chinese has not. */
+const beginsBadly = (before: string, written: string): boolean =>
+	/[*~`]$/.test(before)
+		? /^[*~`]/.test(written)
+		: /[^\s\p{P}\p{S}]$/u.test(before) && /^[*~]+(?![*~])[\p{P}\p{S}]/u.test(written);
+const endsBadly = (before: string, written: string): boolean =>
+	/[\p{P}\p{S}](?<![*~])[*~]+$/u.test(before) && /^[^\s\p{P}\p{S}]/u.test(written);
+
+const isMarked = ({ marks }: Json): boolean => Array.isArray(marks) && marks.length > 0;
+
+function inline(node: Json, origin: string): string {
+	const attrs = attrsOf(node);
+	if (node.type === 'hardBreak') return '\\\n';
+	if (node.type === 'formula') return `$${latexIn(attrs.latex)}$`;
+	if (node.type === 'footnote') return `[^${nameIn(attrs.id) ?? 'n'}]`;
+	if (node.type === 'mention') return escape(`@${mentionLabel(attrs.label)}`);
+	if (node.type === 'reference') {
+		const reference = referenceIn(attrs);
+		return reference ? `[${escape(reference.label)}](${origin}${addressOf(reference)})` : '';
+	}
+	return marked(node, origin);
 }
 
 function marked(node: Json, origin: string): string {
