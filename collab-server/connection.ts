@@ -220,10 +220,10 @@ export class Connection implements Member {
 	}
 
 	#answer(document: SharedDocument, stateVector: Uint8Array): void {
-		const size = document.answer(stateVector, (update) => {
+		const size = document.answer(stateVector, (message) => {
 			this.#answered = true;
-			this.#stateBytes += update.length;
-			this.#send(syncMessage(syncSteps.missing, update), () => (this.#stateBytes -= update.length));
+			this.#stateBytes += message.length;
+			this.#send(message, () => (this.#stateBytes -= message.length));
 		});
 		if (!this.#bytes.spend(size)) this.close('tooManyMessages');
 	}

@@ -4,8 +4,7 @@ import type { RawData } from 'ws';
 import { WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { subprotocol } from '#lib/documents/model.ts';
-import type { Closing } from '#lib/documents/model.ts';
-import { forgetOldTokens, redeemToken } from '#lib/documents/server/index.ts';
+import { forgetOldTokens } from '#lib/documents/server/index.ts';
 import type { DocumentId } from '#lib/ids.ts';
 import { systemContext } from '#lib/server/context.ts';
 import { isAppError } from '#lib/server/errors.ts';
@@ -20,7 +19,7 @@ import { PollServer } from './poll.ts';
 import { openRedis } from './redis.ts';
 import { limits } from './limits.ts';
 import type { Allowed } from './limits.ts';
-import { standingOf } from './rights.ts';
+import { readRights } from './rights.ts';
 import { RightsWatch } from './watch.ts';
 import { alone } from './wire.ts';
 
@@ -74,7 +73,8 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 	const records = options.records === false ? null : recordEdits(services);
 	const wire = services.env.REDIS_URL ? openRedis(services.env.REDIS_URL, log) : alone;
 	const library = new Library(services, compactor, { ...options, wire, stored: (id) => records?.noticed(id) });
-	const rights = new RightsWatch(services, connections);
+	const rights = readRights(services);
+	const watch = new RightsWatch(services, rights, connections);
 	let closing = false;
 
 	const beating = setInterval(() => {
@@ -120,7 +120,8 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 		socket.on('message', (data, isBinary) => receive(data, isBinary));
 		socket.pause();
 		try {
-			const holder = await holderOf(documentId, token);
+			const known = watch.expect();
+			const holder = await rights.redeem({ token, documentId });
 			if ('closing' in holder) return closeWith(socket, holder.closing);
 			if (holdersConnections(holder) >= limits.connectionsPerPerson) return closeWith(socket, 'tooManyConnections');
 			const connection = new Connection(socket, holder, services, options.allowed);
@@ -129,8 +130,7 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 			if (!connection.isOpen) return;
 			connections.add(connection);
 			socket.on('close', () => connections.delete(connection));
-			// A right that ended since the token was looked at, before this connection was known, is seen here.
-			rights.look(connection);
+			known(connection);
 			const document = await library.open(documentId);
 			if (connection.isOpen) {
 				socket.on('close', () => library.left(document));
@@ -141,16 +141,6 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 			if (!missing) log.error({ err: error, documentId }, 'a document could not be opened');
 			closeWith(socket, missing ? 'missing' : 'unavailable');
 		}
-	}
-
-	async function holderOf(documentId: DocumentId, token: string): Promise<Holder | { closing: Closing }> {
-		const bound = await redeemToken(systemContext(services), token, documentId);
-		if (!bound) return { closing: 'badToken' };
-		const standing = await standingOf(services, bound);
-		if ('closing' in standing) return standing;
-		const { personId, role, signInId } = bound;
-		const right = bound.right === 'write' ? standing.right : bound.right;
-		return { personId, role, signInId, documentId, name: standing.name, right };
 	}
 
 	const holdersConnections = ({ personId }: Holder): number =>
@@ -165,7 +155,7 @@ export function attachCollab(server: Server, given: Omit<Services, 'collab'>, op
 			server.off('upgrade', onUpgrade);
 			clearInterval(beating);
 			clearInterval(forgetting);
-			rights.close();
+			watch.close();
 			await library.close();
 			for (const connection of connections) connection.close('restarting');
 			await wire.close();

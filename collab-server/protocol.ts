@@ -1,3 +1,4 @@
+import { createDecoder, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import { messageTypes } from '#lib/documents/model.ts';
 import type { Refusal } from '#lib/documents/model.ts';
@@ -13,6 +14,14 @@ export function syncMessage(step: (typeof syncSteps)[keyof typeof syncSteps], pa
 	writeVarUint(encoder, step);
 	writeVarUint8Array(encoder, payload);
 	return toUint8Array(encoder);
+}
+
+/** What a sync message of ours carries. */
+export function updateOf(message: Uint8Array): Uint8Array {
+	const decoder = createDecoder(message);
+	readVarUint(decoder);
+	readVarUint(decoder);
+	return readVarUint8Array(decoder);
 }
 
 export function awarenessMessage(update: Uint8Array): Uint8Array {

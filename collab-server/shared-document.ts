@@ -9,7 +9,7 @@ import type { Appender, Source } from './appender.ts';
 import { judge } from './gate.ts';
 import type { Accepted, Owner } from './gate.ts';
 import { Presence } from './presence.ts';
-import { syncMessage, syncSteps } from './protocol.ts';
+import { syncMessage, syncSteps, updateOf } from './protocol.ts';
 import type { LogEntry, News, StoredDocument, StoredEntry } from './storage.ts';
 import type { Word } from './wire.ts';
 
@@ -125,8 +125,8 @@ export class SharedDocument implements Source<Entry> {
 	#committed = 0;
 	/** Counts what changes the document. */
 	#version = 0;
-	/** The whole state, encoded once for all who open the document between two changes. */
-	#whole: { version: number; state: Uint8Array } | null = null;
+	/** The message of the whole state, encoded once for all who open the document between two changes. */
+	#whole: { version: number; message: Uint8Array } | null = null;
 	#rebuilding: Promise<void> | null = null;
 	#lost = false;
 
@@ -199,20 +199,20 @@ export class SharedDocument implements Source<Entry> {
 	}
 
 	/**
-	 * Hands over what is missing from a state vector, once all of it is on disk. Returns its size in bytes;
+	 * Hands over what is missing from a state vector, as a message, once all of it is on disk. Returns its size in bytes;
 	 * throws when the vector is malformed.
 	 */
-	answer(stateVector: Uint8Array, send: (update: Uint8Array) => void): number {
+	answer(stateVector: Uint8Array, send: (message: Uint8Array) => void): number {
 		const isEmpty = Y.decodeStateVector(stateVector).size === 0;
-		const update = isEmpty ? this.#encodeWhole() : Y.encodeStateAsUpdate(this.#stored.doc, stateVector);
+		const message = isEmpty ? this.#wholeMessage() : missingMessage(Y.encodeStateAsUpdate(this.#stored.doc, stateVector));
 		// What others write at other processes may be on disk before what this answer waits for.
 		const late: Uint8Array[] = [];
 		this.#whenDurable({
-			run: () => send(late.length > 0 ? Y.mergeUpdates([update, ...late]) : update),
+			run: () => send(late.length > 0 ? missingMessage(Y.mergeUpdates([updateOf(message), ...late])) : message),
 			again: () => this.answer(stateVector, send),
 			late: (other) => late.push(other)
 		});
-		return update.length;
+		return message.length;
 	}
 
 	/** Takes an update of a member in, or says why not. `ticket` is given back when it is settled. */
@@ -477,12 +477,16 @@ export class SharedDocument implements Source<Entry> {
 		else this.#waiting.push({ number: this.#taken, wish });
 	}
 
-	#encodeWhole(): Uint8Array {
+	#wholeMessage(): Uint8Array {
 		const version = this.#version;
-		if (this.#whole?.version !== version) this.#whole = { version, state: Y.encodeStateAsUpdate(this.#stored.doc) };
-		return this.#whole.state;
+		if (this.#whole?.version !== version) {
+			this.#whole = { version, message: missingMessage(Y.encodeStateAsUpdate(this.#stored.doc)) };
+		}
+		return this.#whole.message;
 	}
 }
+
+const missingMessage = (update: Uint8Array): Uint8Array => syncMessage(syncSteps.missing, update);
 
 const vectorOf = (doc: Y.Doc): Map<number, number> => new Map(Y.decodeStateVector(Y.encodeStateVector(doc)));
 

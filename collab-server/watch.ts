@@ -1,6 +1,6 @@
 import type { Services } from '#lib/server/services.ts';
 import type { Connection } from './connection.ts';
-import { standingOf } from './rights.ts';
+import type { Rights } from './rights.ts';
 
 /** How soon a look that failed, because the database is away, is taken again, in milliseconds. */
 const retry = 1_000;
@@ -15,11 +15,15 @@ export class RightsWatch {
 	readonly #services: Services;
 	readonly #connections: ReadonlySet<Connection>;
 	readonly #stops: (() => void)[];
+	readonly #rights: Rights;
 	readonly #looking = new Map<Connection, Promise<void>>();
+	/** How many changes were heard of. */
+	#heard = 0;
 	#closed = false;
 
-	constructor(services: Services, connections: ReadonlySet<Connection>) {
+	constructor(services: Services, rights: Rights, connections: ReadonlySet<Connection>) {
 		this.#services = services;
+		this.#rights = rights;
 		this.#connections = connections;
 		const { changes } = services;
 		const timer = setInterval(() => this.#lookAtAll(() => true), round);
@@ -30,6 +34,7 @@ export class RightsWatch {
 			),
 			changes.on('missed', () => this.#lookAtAll(() => true)),
 			changes.on('document', ({ documentId }) => {
+				this.#heard++;
 				for (const connection of connections) if (connection.holder.documentId === documentId) connection.close('rightsChanged');
 			}),
 			() => clearInterval(timer)
@@ -41,7 +46,19 @@ export class RightsWatch {
 		for (const stop of this.#stops) stop();
 	}
 
+	/**
+	 * Begins to wait for a connection that is still to be let in. What is returned is called when it is known here, and
+	 * looks again at what was read meanwhile, if anything has changed.
+	 */
+	expect(): (connection: Connection) => void {
+		const before = this.#heard;
+		return (connection) => {
+			if (this.#heard !== before) this.look(connection);
+		};
+	}
+
 	#lookAtAll(concerns: (connection: Connection) => boolean): void {
+		this.#heard++;
 		for (const connection of this.#connections) if (concerns(connection)) this.look(connection);
 	}
 
@@ -58,7 +75,7 @@ export class RightsWatch {
 	async #lookAt(connection: Connection): Promise<void> {
 		if (this.#closed || !connection.isOpen) return;
 		try {
-			const standing = await standingOf(this.#services, connection.holder);
+			const standing = await this.#rights.standing(connection.holder);
 			if ('closing' in standing) connection.close(standing.closing);
 			else if (standing.right !== 'write') connection.right = standing.right;
 		} catch (error) {

@@ -12,5 +12,5 @@ export type { DocumentView } from './present.ts';
 export { seedDocument } from './seed.ts';
 export { tablesOf } from './tables.ts';
 export type { OnTable } from './tables.ts';
-export { forgetOldTokens, issueToken, redeemToken, rightTo } from './token.ts';
+export { forgetOldTokens, issueToken, redeemTokens, rightTo } from './token.ts';
 export type { IssuedToken } from './token.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { eq, lt } from 'drizzle-orm';
+import { inArray, lt } from 'drizzle-orm';
 import type { DocumentId } from '#lib/ids.ts';
 import { authorize } from '#lib/server/authorize.ts';
 import type { Placed } from '#lib/server/authorize.ts';
@@ -60,21 +60,24 @@ export async function issueToken(ctx: Context, input: OpenDocument): Promise<Iss
 }
 
 /**
- * Takes a token in and burns it, whether it fits or not. Returns what it was bound to; null when there is
- * no such token, when it is too old, or when it was made for another document.
+ * Takes tokens in and burns them, whether they fit or not. Gives for each what it was bound to; null when there is
+ * no such token, when it is too old, when it was made for another document, or when it is given twice.
  */
-export async function redeemToken(
+export async function redeemTokens(
 	ctx: Context,
-	token: string,
-	documentId: DocumentId
-): Promise<typeof documentTokens.$inferSelect | null> {
-	const [bound] = await transaction(ctx, (ctx) =>
-		ctx.db
-			.delete(documentTokens)
-			.where(eq(documentTokens.hash, hashOf(token)))
-			.returning()
+	given: readonly { token: string; documentId: DocumentId }[]
+): Promise<(typeof documentTokens.$inferSelect | null)[]> {
+	const hashes = given.map(({ token }) => hashOf(token));
+	const burned = await transaction(ctx, (ctx) =>
+		ctx.db.delete(documentTokens).where(inArray(documentTokens.hash, hashes)).returning()
 	);
-	return bound && bound.documentId === documentId && bound.expiresAt > ctx.now() ? bound : null;
+	const left = new Map(burned.map((bound) => [bound.hash, bound]));
+	return given.map(({ documentId }, index) => {
+		const hash = hashes[index] as string;
+		const bound = left.get(hash);
+		left.delete(hash);
+		return bound && bound.documentId === documentId && bound.expiresAt > ctx.now() ? bound : null;
+	});
 }
 
 /** Forgets tokens that nobody used in time. */

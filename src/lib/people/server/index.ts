@@ -1,6 +1,6 @@
 export { createAuth } from './auth.ts';
 export type { Auth } from './auth.ts';
-export { inHat, whoAsks, whoHolds } from './who-asks.ts';
+export { inHat, whoAsks, whoHold, whoHolds } from './who-asks.ts';
 export { signInLimits } from './limits.ts';
 export { seeMyself } from './me.ts';
 export type { Me } from './me.ts';

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
 import type { PersonId } from '#lib/ids.ts';
 import type { Actor } from '#lib/server/context.ts';
 import { systemContext } from '#lib/server/context.ts';
@@ -27,50 +28,69 @@ export async function whoAsks(services: Services, headers: Headers): Promise<Act
 	};
 }
 
-/** A sign-in as it stands now, for sockets that outlive their request; null when it ended or the person left. */
+/** A sign-in as it stands now; null when it ended or the person left. */
 export async function whoHolds(services: Services, signInId: string): Promise<Actor | null> {
-	const now = services.now();
-	const rows = await services.database.db.execute<{
-		id: string;
-		person_id: string;
-		hat: string | null;
-		must_change_password: boolean;
-	}>(
-		sql`select a.id, a.person_id, s.hat, a.must_change_password from sign_ins s join accounts a on a.id = s.user_id
-			where s.id = ${signInId} and s.expires_at > ${now.toISOString()}::timestamptz`
-	);
-	const [held] = rows.rows;
-	const person = held && (await standing(services, held.person_id as PersonId));
-	if (!held || !person) return null;
-	return {
-		personId: held.person_id as PersonId,
-		accountId: held.id,
-		signInId,
-		name: person.name,
-		mustChangePassword: held.must_change_password,
-		...inHat(person.memberships, held.hat)
-	};
+	return (await whoHold(services, [signInId])).get(signInId) ?? null;
 }
 
-/**
- * Name and open memberships of a person who has not left. Memberships are the domain above this one, which
- * may not be imported here; they are read by the name of their table.
- */
+/** Sign-ins as they stand now, for sockets that outlive their request; without those that ended or whose person left. */
+export async function whoHold(services: Services, signInIds: readonly string[]): Promise<Map<string, Actor>> {
+	const now = services.now().toISOString();
+	const { rows } = await query(systemContext(services), (ctx) =>
+		ctx.db.execute<{
+			sign_in_id: string;
+			account_id: string;
+			person_id: PersonId;
+			name: string;
+			hat: string | null;
+			must_change_password: boolean;
+			memberships: Membership[];
+		}>(sql`
+			select s.id as sign_in_id, a.id as account_id, p.id as person_id, p.name, s.hat, a.must_change_password,
+				${openMemberships(now)} as memberships
+			from sign_ins s join accounts a on a.id = s.user_id join people p on p.id = a.person_id
+			where s.id in ${[...signInIds]} and s.expires_at > ${now}::timestamptz and p.left_at is null`)
+	);
+	return new Map(
+		rows.map((row) => [
+			row.sign_in_id,
+			{
+				personId: row.person_id,
+				accountId: row.account_id,
+				signInId: row.sign_in_id,
+				name: row.name,
+				mustChangePassword: row.must_change_password,
+				...inHat(row.memberships, row.hat)
+			}
+		])
+	);
+}
+
+/** Name and open memberships of a person who has not left. */
 export async function standing(
 	services: Services,
 	personId: PersonId
 ): Promise<{ name: string; memberships: Membership[] } | null> {
-	const today = services.now().toISOString().slice(0, 10);
+	const now = services.now().toISOString();
 	const { rows } = await query(systemContext(services), (ctx) =>
-		ctx.db.execute<{ name: string; memberships: Membership[] }>(sql`
-			select p.name, coalesce(
-				(select jsonb_agg(jsonb_build_object('spaceId', m.space_id, 'path', m.space_path::text, 'role', m.role) order by m.created_at, m.id)
-				from memberships m where m.person_id = p.id and m.since <= ${today}::date and (m.until is null or m.until > ${today}::date)),
-				'[]'
-			) as memberships
-			from people p where p.id = ${personId} and p.left_at is null`)
+		ctx.db.execute<{ name: string; memberships: Membership[] }>(
+			sql`select p.name, ${openMemberships(now)} as memberships from people p where p.id = ${personId} and p.left_at is null`
+		)
 	);
 	return rows[0] ?? null;
+}
+
+/**
+ * The memberships of the person `p` that are open at a time, as JSON. Memberships are the domain above this one, which
+ * may not be imported here; they are read by the name of their table.
+ */
+function openMemberships(now: string): SQL {
+	const today = now.slice(0, 10);
+	return sql`coalesce(
+		(select jsonb_agg(jsonb_build_object('spaceId', m.space_id, 'path', m.space_path::text, 'role', m.role) order by m.created_at, m.id)
+		from memberships m where m.person_id = p.id and m.since <= ${today}::date and (m.until is null or m.until > ${today}::date)),
+		'[]'
+	)`;
 }
 
 /** The memberships of one capacity: the chosen one while the person has it, else the one with most of them, or the oldest. */
