@@ -35,7 +35,7 @@ const longestPause = 1_000;
  * From one batch to the next, in milliseconds: each costs this process and the database about the same, however much
  * is in it. Whoever writes alone never waits for it.
  */
-const rhythm = 5;
+const rhythm = 1;
 
 /**
  * The one reader and writer of the logs in this process: collects what all documents append, and which are to be

@@ -11,7 +11,7 @@ import { Budget, limits } from './limits.ts';
 import type { Allowed } from './limits.ts';
 import { readAnnouncements } from './presence.ts';
 import type { Announcement } from './presence.ts';
-import { askAwareness, durableMessage, refusedMessage, syncMessage, syncSteps } from './protocol.ts';
+import { askAwareness, durableMessage, refusedMessage, syncMessage, syncSteps, updateOf } from './protocol.ts';
 import type { Member, SharedDocument } from './shared-document.ts';
 
 /** Who is at the other end, and what the token gave. */
@@ -43,6 +43,9 @@ export interface Socket {
 	on(event: 'close' | 'pong', listener: () => void): unknown;
 }
 
+/** What is judged, applied and stored as one. */
+const longestRun = { updates: 256, bytes: 64 * 1024 };
+
 /** Something arrived that no client of ours sends. */
 class Malformed extends Error {}
 
@@ -60,6 +63,8 @@ export class Connection implements Member {
 	/** Messages that came before the document could take them. */
 	#inbox: Uint8Array[] = [];
 	#draining = false;
+	/** How many at the head of the inbox are to be judged one by one. */
+	#alone = 0;
 	readonly #messages: Budget;
 	readonly #bytes: Budget;
 	/** Bytes of document states on the way out, which do not count as a slow reader's backlog. */
@@ -116,7 +121,9 @@ export class Connection implements Member {
 		if (!this.#messages.spend(1) || !this.#bytes.spend(message.length)) return this.close('tooManyMessages');
 		if (!isBinary) return this.close('malformed');
 		this.#inbox.push(message);
-		this.#drain();
+		if (this.#draining || this.#inbox.length > 1) return;
+		// What came in one piece over the line is there before this is run.
+		queueMicrotask(() => this.#drain());
 	}
 
 	settled(ticket: number): void {
@@ -182,6 +189,12 @@ export class Connection implements Member {
 			const document = this.#document;
 			if (!document) return this.#socket.pause();
 			if (document.ready) return this.#waitFor(document.ready);
+			const together = this.#editTogether(document);
+			if (together > 0) {
+				this.#inbox.splice(0, together);
+				continue;
+			}
+			this.#alone = Math.max(0, this.#alone - 1);
 			this.#inbox.shift();
 			this.#handle(document, message);
 		}
@@ -235,6 +248,19 @@ export class Connection implements Member {
 		if (refusal) this.refused(ticket, refusal);
 	}
 
+	/** Returns how many of what leads the inbox were taken as one. */
+	#editTogether(document: SharedDocument): number {
+		if (this.#inbox.length === 1 || this.right !== 'write' || this.#alone > 0) return 0;
+		const updates = runOf(this.#inbox);
+		if (updates.length < 2) return 0;
+		if (!document.receiveAll(this, this.#received + 1, updates)) {
+			this.#alone = updates.length;
+			return 0;
+		}
+		this.#received += updates.length;
+		return updates.length;
+	}
+
 	/** Costs more than what is in order. */
 	#trouble(): void {
 		if (++this.#refusals >= limits.refusals) this.close('tooManyRefusals');
@@ -280,6 +306,40 @@ export class Connection implements Member {
 		if (this.#socket.bufferedAmount - this.#stateBytes > limits.buffered) return this.close('slowReader');
 		this.#socket.send(message, () => sent?.());
 	}
+}
+
+/**
+ * The updates that lead the inbox and can be taken as one. They only write, or only delete: who deletes what was just
+ * written did both, and both are counted.
+ */
+function runOf(inbox: readonly Uint8Array[]): Uint8Array[] {
+	const updates: Uint8Array[] = [];
+	let kind: string | null = null;
+	let bytes = 0;
+	for (const message of inbox) {
+		if (updates.length === longestRun.updates || bytes + message.length > longestRun.bytes) break;
+		const update = updateIn(message);
+		const next = update && kindOf(update);
+		if (!update || !next || (kind ??= next) !== next) break;
+		updates.push(update);
+		bytes += message.length;
+	}
+	return updates;
+}
+
+function updateIn(message: Uint8Array): Uint8Array | null {
+	if (message[0] !== messageTypes.sync || message[1] !== syncSteps.update) return null;
+	try {
+		return updateOf(message);
+	} catch {
+		return null;
+	}
+}
+
+/** An update begins with how many clients write in it, and ends with what is deleted: a 0 alone when that is nothing. */
+function kindOf(update: Uint8Array): 'writes' | 'deletes' | null {
+	if (update.at(-1) === 0) return 'writes';
+	return update[0] === 0 ? 'deletes' : null;
 }
 
 function colorOf(state: object): string | null {

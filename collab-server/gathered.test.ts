@@ -16,10 +16,12 @@ test('what is asked for while work is under way is done together, and each gets 
 	const later = [double(3), double(4), double(5)];
 	gates[0]?.resolve();
 	expect(await Promise.all(first)).toEqual([2, 4]);
-	await expect.poll(() => batches).toEqual([
-		[1, 2],
-		[3, 4, 5]
-	]);
+	await expect
+		.poll(() => batches)
+		.toEqual([
+			[1, 2],
+			[3, 4, 5]
+		]);
 	gates[1]?.resolve();
 	expect(await Promise.all(later)).toEqual([6, 8, 10]);
 });

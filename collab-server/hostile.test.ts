@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { eq } from 'drizzle-orm';
 import { createEncoder, toUint8Array, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
@@ -8,7 +9,10 @@ import { Client, makeClassroom, startCollab, storedDocument } from '#collab/test
 import { openServices } from '#tests/support/services.ts';
 import type { TestServices } from '#tests/support/services.ts';
 import type { Classroom, TestPerson, TestServer } from '#collab/test/support.ts';
+import { documentUpdates } from '#lib/documents/server/table.ts';
 import type { DocumentId } from '#lib/ids.ts';
+import { systemContext } from '#lib/server/context.ts';
+import { query } from '#lib/server/transaction.ts';
 
 let services: TestServices;
 let classroom: Classroom;
@@ -55,6 +59,9 @@ function sync(step: number, payload: Uint8Array): Uint8Array {
 	writeVarUint8Array(encoder, payload);
 	return toUint8Array(encoder);
 }
+
+const entriesOf = async (documentId: DocumentId): Promise<number> =>
+	query(systemContext(services), ({ db }) => db.$count(documentUpdates, eq(documentUpdates.documentId, documentId)));
 
 /** The update that writes something into a new document. */
 function updateOf(write: (doc: Y.Doc) => void, doc = new Y.Doc()): Uint8Array {
@@ -114,6 +121,38 @@ test('an update with a gap, or on something nobody knows, is refused and told; t
 	bystander.text.insert(0, '照常');
 	await sender.until(() => sender.text.toString() === '照常');
 	expect((await storedDocument(services, documentId)).store.pendingStructs).toBeNull();
+});
+
+test('what comes in one piece over the line is stored as few, and one bad update among it is refused alone', async () => {
+	const documentId = await classroom.document();
+	const [sender, bystander] = [await connect(classroom.students[0], documentId), await connect(classroom.teacher, documentId)];
+	await sender.until(() => sender.count === 1);
+	const doc = new Y.Doc();
+	const updates: Uint8Array[] = [];
+	doc.on('update', (update: Uint8Array) => updates.push(update));
+	const text = doc.getText('text');
+	const send = (...more: Uint8Array[]) => {
+		for (const update of [...updates.splice(0), ...more]) sender.send(sync(2, update));
+	};
+	for (const character of '春眠不觉晓处处闻啼鸟') text.insert(text.length, character);
+	for (let count = 0; count < 5; count++) text.delete(5, 1);
+	send();
+	await sender.until(() => sender.count === 16);
+	expect((await storedDocument(services, documentId)).getText('text').toString()).toBe('春眠不觉晓');
+	// What was written, and what was deleted; the line may have cut it once or twice more.
+	expect(await entriesOf(documentId)).toBeLessThan(6);
+
+	for (const character of '夜来') text.insert(text.length, character);
+	const elsewhere = new Y.Doc();
+	elsewhere.getText('text').insert(0, '别处');
+	const strange = updateOf((doc) => doc.getText('text').insert(1, '？'), elsewhere);
+	send(strange);
+	for (const character of '风雨声') text.insert(text.length, character);
+	send();
+	await sender.until(() => sender.count === 22);
+	expect(sender.refused).toEqual([{ index: 19, reason: 'gap' }]);
+	await bystander.until(() => bystander.text.toString() === '春眠不觉晓夜来风雨声');
+	expect((await storedDocument(services, documentId)).getText('text').toString()).toBe('春眠不觉晓夜来风雨声');
 });
 
 test('whoever is refused too often is closed out', async () => {

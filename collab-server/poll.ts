@@ -113,6 +113,8 @@ export class PollSocket extends EventEmitter implements Socket {
 				if (frame.length > limits.frame) this.close(closings.frameTooLarge, 'frameTooLarge');
 				if (this.readyState === states.open) this.emit('message', Buffer.from(frame), true);
 			}
+			// Whoever listens takes together what came together.
+			await Promise.resolve();
 			while (this.isPaused && this.readyState === states.open) await once(this, 'resume');
 		} catch {
 			this.close(closings.malformed, 'malformed');

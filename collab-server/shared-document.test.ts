@@ -29,6 +29,7 @@ function overLog(open: (reading: number, doc: Y.Doc) => void, bytes = 0) {
 			doc,
 			seq: log.length,
 			snapshotSeq: 0,
+			snapshotBytes: 0,
 			bytes,
 			authors: new Authorship<PersonId>()
 		};

@@ -34,7 +34,10 @@ export interface Member {
 
 export interface Entry extends LogEntry {
 	readonly member: Member;
+	/** Of the first of the parts; the others' follow. */
 	readonly ticket: number;
+	/** The updates that came together and are stored as one, as they came. */
+	readonly parts: readonly Uint8Array[];
 	readonly advances: ReadonlyMap<number, number>;
 	/** How many had been taken in, with this one, since the document is in memory. */
 	readonly number: number;
@@ -74,8 +77,11 @@ export interface Surroundings {
 }
 
 export const largestDocument = 20 * 1024 * 1024;
-/** Updates after which a document is stored as a whole again. */
-const compactEvery = 500;
+/**
+ * When a document is stored as a whole again, which costs as much as all of it: after so many updates, if they are a
+ * good part of it or keep whoever opens it waiting.
+ */
+const compacting = { least: 500, share: 1 / 3, most: 5_000 };
 /** How many client ids one person may bring into a document at once: copies that were offline bring old ones. */
 const mostClaims = 100;
 
@@ -89,6 +95,7 @@ const ignorant: readonly Refusal[] = [
 	'wrongPlace',
 	'deleteOutOfBounds'
 ];
+const mergedAtOnce = 16;
 /** Bytes of updates that wait for the log to be read on. */
 const mostDoubts = 4 * 1024 * 1024;
 
@@ -109,6 +116,7 @@ export class SharedDocument implements Source<Entry> {
 	#seq: number;
 	#bytes: number;
 	#snapshotSeq: number;
+	#snapshotBytes: number;
 	/** State vector of what is on disk. */
 	#durable: Map<number, number>;
 	/** What is taken in and not yet on disk. */
@@ -146,6 +154,7 @@ export class SharedDocument implements Source<Entry> {
 		this.#seq = stored.seq;
 		this.#bytes = stored.bytes;
 		this.#snapshotSeq = stored.snapshotSeq;
+		this.#snapshotBytes = stored.snapshotBytes;
 		this.#durable = vectorOf(stored.doc);
 	}
 
@@ -224,6 +233,17 @@ export class SharedDocument implements Source<Entry> {
 		return this.#doubt(member, ticket, update, refusal);
 	}
 
+	/**
+	 * Takes several in that came at once, the first of them with `ticket`, as one. False when that cannot be: then each is
+	 * to be received alone, so that it shows which one is refused.
+	 */
+	receiveAll(member: Member, ticket: number, updates: readonly Uint8Array[]): boolean {
+		const merged = this.#doubts.length === 0 ? mergeAll(updates) : null;
+		const verdict = merged && judge(this.#stored.doc, merged, (client) => this.ownerOf(client, member.personId));
+		if (!verdict?.accepted || !verdict.news || verdict.claims.length > mostClaims || !this.#hasRoomFor(verdict)) return false;
+		return this.#take(member, ticket, verdict, updates) === null;
+	}
+
 	#judge(member: Member, ticket: number, update: Uint8Array): Refusal | null {
 		const verdict = judge(this.#stored.doc, update, (client) => this.ownerOf(client, member.personId));
 		if (!verdict.accepted) return verdict.refusal;
@@ -238,12 +258,16 @@ export class SharedDocument implements Source<Entry> {
 			return null;
 		}
 		if (verdict.claims.length > mostClaims) return 'tooManyClients';
-		// Deletions alone make room.
-		if (verdict.advances.size > 0 && this.#bytes + verdict.update.length > largestDocument) {
+		if (!this.#hasRoomFor(verdict)) {
 			this.#surroundings.compact();
 			return 'documentFull';
 		}
-		return this.#take(member, ticket, verdict);
+		return this.#take(member, ticket, verdict, [update]);
+	}
+
+	/** Deletions alone make room. */
+	#hasRoomFor({ advances, update }: Accepted): boolean {
+		return advances.size === 0 || this.#bytes + update.length <= largestDocument;
 	}
 
 	/**
@@ -259,13 +283,17 @@ export class SharedDocument implements Source<Entry> {
 	}
 
 	compactWhenLong(): void {
-		if (this.#seq - this.#snapshotSeq >= compactEvery && !this.#lost) this.#surroundings.compact();
+		const length = this.#seq - this.#snapshotSeq;
+		const isGrown = this.#bytes - this.#snapshotBytes >= this.#snapshotBytes * compacting.share;
+		const pays = length >= (isGrown ? compacting.least : compacting.most);
+		if (pays && !this.#lost) this.#surroundings.compact();
 	}
 
 	/** The snapshot at `seq` is kept. */
 	compacted(seq: number, bytes: number): void {
 		this.#snapshotSeq = Math.max(this.#snapshotSeq, seq);
 		this.#bytes = bytes;
+		this.#snapshotBytes = bytes;
 	}
 
 	/** The log reaches up to here. While something of ours is on its way there, that may be what is meant. */
@@ -347,7 +375,7 @@ export class SharedDocument implements Source<Entry> {
 		this.#stored.doc.destroy();
 	}
 
-	#take(member: Member, ticket: number, { update, advances, claims }: Accepted): Refusal | null {
+	#take(member: Member, ticket: number, { update, advances, claims }: Accepted, parts: readonly Uint8Array[]): Refusal | null {
 		const { doc, kind, authors } = this.#stored;
 		for (const client of claims) authors.set(client, member.personId);
 		try {
@@ -358,7 +386,7 @@ export class SharedDocument implements Source<Entry> {
 			this.#bytes += update.length;
 			const { personId, role } = member;
 			const number = ++this.#taken;
-			const entry = { documentId: this.id, personId, role, update, effects, claims, member, ticket, advances, number };
+			const entry = { documentId: this.id, personId, role, update, effects, claims, member, ticket, parts, advances, number };
 			this.#pending.push(entry);
 			this.#surroundings.appender.append(this, entry);
 			return null;
@@ -374,11 +402,11 @@ export class SharedDocument implements Source<Entry> {
 	}
 
 	/** One of ours is on disk. */
-	#confirm({ number, advances, member, ticket, update }: Entry): void {
+	#confirm({ number, advances, member, ticket, parts, update }: Entry): void {
 		this.#committed = number;
 		for (const [client, clock] of advances) this.#durable.set(client, clock);
 		this.#show(update, member);
-		member.settled(ticket);
+		for (const index of parts.keys()) member.settled(ticket + index);
 		for (let first = this.#waiting[0]; first && first.number <= number; first = this.#waiting[0]) {
 			this.#waiting.shift();
 			first.wish.run();
@@ -453,6 +481,7 @@ export class SharedDocument implements Source<Entry> {
 		this.#seq = stored.seq;
 		this.#bytes = stored.bytes;
 		this.#snapshotSeq = stored.snapshotSeq;
+		this.#snapshotBytes = stored.snapshotBytes;
 		this.#durable = vectorOf(stored.doc);
 		this.#version++;
 		this.#committed = this.#taken;
@@ -460,7 +489,9 @@ export class SharedDocument implements Source<Entry> {
 		const [pending, waiting] = [this.#pending, this.#waiting];
 		this.#pending = [];
 		this.#waiting = [];
-		for (const { member, ticket, update } of pending) this.#judgeAgain(member, ticket, update);
+		for (const { member, ticket, parts } of pending) {
+			for (const [index, part] of parts.entries()) this.#judgeAgain(member, ticket + index, part);
+		}
 		for (const { wish } of waiting) wish.again();
 		if (this.#doubts.length > 0) this.#surroundings.appender.catchUp(this);
 		this.#catchUp();
@@ -483,6 +514,21 @@ export class SharedDocument implements Source<Entry> {
 			this.#whole = { version, message: missingMessage(Y.encodeStateAsUpdate(this.#stored.doc)) };
 		}
 		return this.#whole.message;
+	}
+}
+
+/** Yjs' time to merge grows with the square of how many there are: a few at a time. Null when they cannot be read. */
+function mergeAll(updates: readonly Uint8Array[]): Uint8Array | null {
+	try {
+		let left = updates;
+		while (left.length > 1) {
+			const next: Uint8Array[] = [];
+			for (let at = 0; at < left.length; at += mergedAtOnce) next.push(Y.mergeUpdates(left.slice(at, at + mergedAtOnce)));
+			left = next;
+		}
+		return left[0] ?? null;
+	} catch {
+		return null;
 	}
 }
 

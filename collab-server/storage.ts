@@ -59,6 +59,7 @@ export interface StoredDocument {
 	/** Number of the last update in the log; 0 when there is none. */
 	readonly seq: number;
 	readonly snapshotSeq: number;
+	readonly snapshotBytes: number;
 	/** Size of snapshot and tail, in bytes. */
 	readonly bytes: number;
 	readonly authors: Authorship<PersonId>;
@@ -79,6 +80,7 @@ export async function loadDocument(services: Services, documentId: DocumentId): 
 			doc,
 			seq: history.tail.at(-1)?.seq ?? history.snapshotSeq,
 			snapshotSeq: history.snapshotSeq,
+			snapshotBytes: history.snapshot?.length ?? 0,
 			bytes: history.tail.reduce((sum, { update }) => sum + update.length, history.snapshot?.length ?? 0),
 			authors: new Authorship(
 				clients.map(({ clientId, personId }) => [clientId, personId]),
@@ -212,7 +214,7 @@ async function entriesAfter(
 /**
  * Appends to logs, and keeps whose the client ids are. One statement that brings its own scope, so that it can be a
  * transaction by itself, and always the same, so that PostgreSQL reads it once: writing is nothing but this most of
- * the time.
+ * the time. The updates come in one piece, with the length of each.
  */
 const appending = `
 	with scope as materialized (
@@ -224,31 +226,43 @@ const appending = `
 		on conflict do nothing
 	)
 	insert into document_updates (document_id, seq, person_id, role, update, effects, at)
-	select document_id, seq, person_id, role, update, effects::jsonb, scope.at
-	from scope, unnest($5::uuid[], $6::bigint[], $7::uuid[], $8::text[], $9::bytea[], $10::text[])
-		as entries (document_id, seq, person_id, role, update, effects)`;
+	select document_id, seq, person_id, role, substring($5::bytea from start for length), effects, scope.at
+	from scope, rows from (
+		unnest($6::int[], $7::int[], $8::uuid[], $9::bigint[], $10::uuid[], $11::text[]), jsonb_array_elements($12::jsonb)
+	) as entries (start, length, document_id, seq, person_id, role, effects)`;
 
 /** In the order of their documents, so that two processes do not wait for one another. */
-function appendingOf(fresh: readonly { seq: number; ours: LogEntry }[], at: Date): unknown[] {
+function appendingOf(fresh: readonly { seq: number; ours: LogEntry }[], at: Date): (string | Buffer)[] {
 	const inOrder = fresh.toSorted((one, other) =>
 		one.ours.documentId < other.ours.documentId ? -1 : one.ours.documentId > other.ours.documentId ? 1 : one.seq - other.seq
 	);
 	const claims = inOrder.flatMap(({ ours: { documentId, personId, claims } }) =>
 		claims.map((clientId) => ({ documentId, clientId, personId }))
 	);
+	const starts: number[] = [];
+	let end = 0;
+	for (const { ours } of inOrder) {
+		starts.push(end + 1);
+		end += ours.update.length;
+	}
 	return [
-		at,
-		claims.map((claim) => claim.documentId),
-		claims.map((claim) => claim.clientId),
-		claims.map((claim) => claim.personId),
-		inOrder.map(({ ours }) => ours.documentId),
-		inOrder.map(({ seq }) => seq),
-		inOrder.map(({ ours }) => ours.personId),
-		inOrder.map(({ ours }) => ours.role),
-		inOrder.map(({ ours }) => ours.update),
-		inOrder.map(({ ours }) => JSON.stringify(ours.effects))
+		at.toISOString(),
+		arrayOf(claims.map((claim) => claim.documentId)),
+		arrayOf(claims.map((claim) => claim.clientId)),
+		arrayOf(claims.map((claim) => claim.personId)),
+		Buffer.concat(inOrder.map(({ ours }) => ours.update)),
+		arrayOf(starts),
+		arrayOf(inOrder.map(({ ours }) => ours.update.length)),
+		arrayOf(inOrder.map(({ ours }) => ours.documentId)),
+		arrayOf(inOrder.map(({ seq }) => seq)),
+		arrayOf(inOrder.map(({ ours }) => ours.personId)),
+		arrayOf(inOrder.map(({ ours }) => ours.role)),
+		JSON.stringify(inOrder.map(({ ours }) => ours.effects))
 	];
 }
+
+/** An array as PostgreSQL reads it, of what needs no quotes: ids, numbers, roles. */
+const arrayOf = (values: readonly (string | number)[]): string => `{${values.join()}}`;
 
 /** Appends inside a transaction in which something was read before. */
 async function append(ctx: Context, fresh: readonly { seq: number; ours: LogEntry }[]): Promise<void> {
