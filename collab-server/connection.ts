@@ -57,7 +57,7 @@ export class Connection implements Member {
 	readonly holder: Holder;
 	right: DocumentRight;
 	readonly #socket: Socket;
-	readonly #log: Logger;
+	readonly #logs: Logger;
 	readonly #now: () => Date;
 	#document: SharedDocument | null = null;
 	/** Messages that came before the document could take them. */
@@ -84,12 +84,18 @@ export class Connection implements Member {
 		this.#socket = socket;
 		this.holder = holder;
 		this.right = holder.right;
-		this.#log = log.child({ documentId: holder.documentId, personId: holder.personId });
+		this.#logs = log;
 		this.#now = now;
 		this.#messages = new Budget(allowed.messages);
 		this.#bytes = new Budget(allowed.bytes);
 		socket.on('pong', () => (this.#alive = true));
 		socket.on('close', () => this.#leave());
+	}
+
+	/** Made when there is something to say: most connections never have. */
+	get #log(): Logger {
+		const { documentId, personId } = this.holder;
+		return this.#logs.child({ documentId, personId });
 	}
 
 	get personId(): PersonId {
