@@ -19,6 +19,12 @@ const plan = (page: Page) => page.getByRole('region', { name: '计划', exact: t
 const card = (page: Page, title: string) => plan(page).getByRole('group', { name: title, exact: true });
 const column = (page: Page, name: string) => plan(page).getByRole('region', { name, exact: true });
 const show = (page: Page, view: string) => plan(page).getByRole('tab', { name: view }).click();
+/** A finger on the screen. */
+async function touch(page: Page) {
+	const session = await page.context().newCDPSession(page);
+	return (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+		session.send('Input.dispatchTouchEvent', { type, touchPoints });
+}
 const dayFrom = (days: number) => new Date(Date.now() + (days * 24 + 8) * 3_600_000).toISOString().slice(0, 10);
 
 test('a task is one field and Enter, and the other sees it within a second', async () => {
@@ -84,15 +90,13 @@ test('on the board a finger that rests on a card carries it', async () => {
 	const [one, other] = pages();
 	const [from, to] = await Promise.all([card(other, '买材料').boundingBox(), column(other, '待办').boundingBox()]);
 	if (!from || !to) throw new Error('the board is not there');
-	const finger = await other.context().newCDPSession(other);
-	const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
-		finger.send('Input.dispatchTouchEvent', { type, touchPoints });
+	const finger = await touch(other);
 	const [x, y] = [from.x + 20, from.y + 12];
-	await touch('touchStart', { x, y });
+	await finger('touchStart', { x, y });
 	await expect(other.locator('[popover]', { hasText: '买材料' })).toBeVisible();
 	const way = { x: to.x + to.width / 2 - x, y: to.y + 60 - y };
-	for (let step = 1; step <= 8; step++) await touch('touchMove', { x: x + (way.x * step) / 8, y: y + (way.y * step) / 8 });
-	await touch('touchEnd');
+	for (let step = 1; step <= 8; step++) await finger('touchMove', { x: x + (way.x * step) / 8, y: y + (way.y * step) / 8 });
+	await finger('touchEnd');
 	for (const page of [one, other]) await expect(column(page, '待办').getByRole('group', { name: '买材料' })).toBeVisible();
 	await expect(other.getByRole('dialog')).toHaveCount(0);
 });
@@ -148,6 +152,55 @@ test('in the Gantt the mouse moves a bar, and draws its end out', async () => {
 	const drawn = await box();
 	expect([Math.round((drawn.x - moved.x) / day), Math.round(drawn.width / day)]).toEqual([0, 3]);
 	await expect(one.getByRole('dialog')).toHaveCount(0);
+});
+
+test('in the Gantt a finger draws the start of a bar out', async () => {
+	const [one, other] = pages();
+	const bar = plan(one).getByRole('button', { name: /^写报告，/ });
+	const { x, y, width } = (await bar.boundingBox())!;
+	const day = width / 3;
+	const finger = await touch(one);
+	await finger('touchStart', { x: x + 2, y: y + 12 });
+	for (let step = 1; step <= 6; step++) await finger('touchMove', { x: x + 2 - (day * step) / 6, y: y + 12 });
+	await finger('touchEnd');
+	await expect.poll(async () => Math.round(((await bar.boundingBox())?.width ?? 0) / day)).toBe(4);
+	await plan(other).getByRole('button', { name: '打开任务：写报告' }).click();
+	await expect(other.getByRole('dialog').getByLabel('开始日期')).toHaveValue(dayFrom(2));
+	await expect(other.getByRole('dialog').getByLabel('截止日期')).toHaveValue(dayFrom(5));
+	await other.keyboard.press('Escape');
+	await expect(one.getByRole('dialog')).toHaveCount(0);
+});
+
+test('in the list a row is dragged to its place, also among those of another state, and carried by Alt and arrows', async () => {
+	const [one, other] = pages();
+	await show(one, '列表');
+	const titles = (page: Page, state: string) =>
+		column(page, state)
+			.getByRole('button', { name: /^打开任务/ })
+			.allInnerTexts();
+	const row = (title: string) => plan(one).getByRole('button', { name: `打开任务：${title}` });
+	const before = await titles(other, '待办');
+	expect(before.length).toBe(2);
+	const [first, second] = before as [string, string];
+	/** Drops a row before or behind another. */
+	const drag = async (title: string, other: string, where: 'before' | 'behind') => {
+		const [from, to] = await Promise.all([row(title).boundingBox(), row(other).boundingBox()]);
+		if (!from || !to) throw new Error('the list is not there');
+		await one.mouse.move(from.x + 80, from.y + 20);
+		await one.mouse.down();
+		await one.mouse.move(to.x + 80, to.y + (where === 'before' ? 8 : to.height - 8), { steps: 8 });
+		await one.mouse.up();
+	};
+	await drag(second, first, 'before');
+	for (const page of [one, other]) await expect.poll(() => titles(page, '待办')).toEqual([second, first]);
+	await expect(one.getByRole('dialog')).toHaveCount(0);
+
+	await row(second).focus();
+	await one.keyboard.press('Alt+ArrowUp');
+	for (const page of [one, other]) await expect.poll(() => titles(page, '进行中')).toEqual([second]);
+	await expect(row(second)).toBeFocused();
+	await drag(first, second, 'behind');
+	for (const page of [one, other]) await expect.poll(() => titles(page, '进行中')).toEqual([second, first]);
 });
 
 test('a task is linked to a document, which opens with one click', async () => {
