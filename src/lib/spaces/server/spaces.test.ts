@@ -3,11 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { whoAsks } from '#lib/people/server/index.ts';
 import { audit } from '#lib/records/server/table.ts';
 import { requestContext } from '#lib/server/context.ts';
-import { query } from '#lib/server/transaction.ts';
-import { ask, openWorld, placeIn } from '#tests/support/world.ts';
+import { newId } from '#lib/ids.ts';
+import { query, transaction } from '#lib/server/transaction.ts';
+import { addPerson, ask, openWorld, placeIn } from '#tests/support/world.ts';
 import type { Answer, World } from '#tests/support/world.ts';
 import { findsAnHour } from './find-person.ts';
 import { createSpace, regionToFoundIn } from './index.ts';
+import { memberships } from './table.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -120,6 +122,27 @@ describe('a workshop', () => {
 });
 
 describe('whoever looks after a list', () => {
+	test('finds the members by role and then by the sound of their names, also from page to page', async () => {
+		const { id: spaceId, path: spacePath } = placeIn(world.places, 'west2');
+		await transaction(world.system, async (ctx) => {
+			for (const [index, name] of ['郑语桐', '陈一鸣', '林晓', '白露', '周子涵'].entries()) {
+				const personId = newId<'person'>();
+				await addPerson(ctx, { personId, number: `sound-${index}`, name, homePath: spacePath, hash: '-' });
+				await ctx.db.insert(memberships).values({ personId, spaceId, spacePath, role: 'student', since: '2026-01-01' });
+			}
+		});
+		const names: string[] = [];
+		let after = '';
+		do {
+			const page = (await as('schoolAdmin-west', `/spaces/${spaceId}/members?limit=2${after && `&after=${encodeURIComponent(after)}`}`))
+				.body;
+			names.push(...page.members.map(({ name }: { name: string }) => name));
+			after = page.next ?? '';
+		} while (after);
+		expect(names.filter((name) => !name.startsWith('名'))).toEqual(['白露', '陈一鸣', '林晓', '郑语桐', '周子涵']);
+		expect(new Set(names).size).toBe(names.length);
+	});
+
 	test('takes a teacher of another school into a workshop, found by the whole number, and lets go again', async () => {
 		const found = await find('host-workshop', 'workshop', ' Teacher-EAST1 ', 'teacher');
 		const personId = world.people.get('teacher-east1')?.personId;
