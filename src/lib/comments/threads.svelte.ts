@@ -1,4 +1,5 @@
 import { call, client } from '#lib/ui/client.ts';
+import { Turns } from '#lib/ui/turns.ts';
 import type { Anchor, Reply, Thread } from './model.ts';
 import type { Nameable } from './naming.ts';
 import type { CommentChange } from './news.ts';
@@ -16,6 +17,7 @@ export class Threads {
 	/** Who reads the document: whom one can name. */
 	people = $state.raw<readonly Nameable[]>([]);
 	#byId = new Map<string, Thread>();
+	readonly #turns = new Turns();
 	#closed = false;
 
 	constructor(documentId: string) {
@@ -57,29 +59,33 @@ export class Threads {
 	async hear(change: CommentChange): Promise<void> {
 		if (!change) return this.load();
 		if (change.documentId !== this.documentId || this.#closed) return;
-		this.#put(await call(oneThread.$get({ param: change })).catch(() => null));
+		this.#put(await this.#turns.take(() => call(oneThread.$get({ param: change }))).catch(() => null));
 	}
 
 	async begin(anchor: Anchor, quote: string, text: string): Promise<Thread> {
 		const { documentId } = this;
-		return this.#put(await call(routes.$post({ param: { documentId }, json: { anchor, quote, text } })));
+		return this.#put(await this.#turns.take(() => call(routes.$post({ param: { documentId }, json: { anchor, quote, text } }))));
 	}
 
 	async reply({ id }: Thread, text: string): Promise<void> {
-		this.#put(await call(oneThread.replies.$post({ param: this.#param(id), json: { text } })));
+		this.#put(await this.#turns.take(() => call(oneThread.replies.$post({ param: this.#param(id), json: { text } }))));
 	}
 
 	async edit({ id }: Thread, reply: Reply, text: string): Promise<void> {
 		const param = { ...this.#param(id), replyId: reply.id };
-		this.#put(await call(oneThread.replies[':replyId'].$patch({ param, json: { text } })));
+		this.#put(await this.#turns.take(() => call(oneThread.replies[':replyId'].$patch({ param, json: { text } }))));
 	}
 
 	async remove({ id }: Thread, reply: Reply): Promise<void> {
-		this.#put(await call(oneThread.replies[':replyId'].$delete({ param: { ...this.#param(id), replyId: reply.id } })));
+		this.#put(
+			await this.#turns.take(() =>
+				call(oneThread.replies[':replyId'].$delete({ param: { ...this.#param(id), replyId: reply.id } }))
+			)
+		);
 	}
 
 	async resolve({ id }: Thread, resolved: boolean): Promise<void> {
-		this.#put(await call(oneThread.$patch({ param: this.#param(id), json: { resolved } })));
+		this.#put(await this.#turns.take(() => call(oneThread.$patch({ param: this.#param(id), json: { resolved } }))));
 	}
 
 	#param(threadId: string) {

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import { m } from '#lib/i18n/generated/messages.js';
 import { call, client, Refused } from '#lib/ui/client.ts';
+import { Turns } from '#lib/ui/turns.ts';
 import { dayOf } from './days.ts';
 import { inOrder, placeBefore, progressOf } from './model.ts';
 import type { Linked, Milestone, Progress, Somebody, Task, TaskState } from './model.ts';
@@ -46,8 +47,7 @@ export class Project {
 	today = $state(dayOf(new Date()));
 	#told = new Map<string, Task>();
 	#pending: Pending[] = [];
-	/** What is sent waits for what was sent before it: requests overtake one another, and then the older one wins. */
-	#sent: Promise<unknown> = Promise.resolve();
+	readonly #turns = new Turns();
 	#counted = $state.raw<Progress>()!;
 	#news = new Set<string | null>();
 	#reading = false;
@@ -202,16 +202,18 @@ export class Project {
 
 	async saveMilestone(id: string | null, title: string, on: string): Promise<void> {
 		const { roomId } = this;
-		const saved = id
-			? await call(oneMilestone.$patch({ param: { roomId, milestoneId: id }, json: { title, on } }))
-			: await call(routes.milestones.$post({ param: { roomId }, json: { title, on } }));
+		const saved = await this.#turns.take(() =>
+			id
+				? call(oneMilestone.$patch({ param: { roomId, milestoneId: id }, json: { title, on } }))
+				: call(routes.milestones.$post({ param: { roomId }, json: { title, on } }))
+		);
 		this.milestones = [...this.milestones.filter((other) => other.id !== saved.id), saved].sort((a, b) =>
 			a.on.localeCompare(b.on)
 		);
 	}
 
 	async removeMilestone(milestoneId: string): Promise<void> {
-		await call(oneMilestone.$delete({ param: { roomId: this.roomId, milestoneId } }));
+		await this.#turns.take(() => call(oneMilestone.$delete({ param: { roomId: this.roomId, milestoneId } })));
 		this.milestones = this.milestones.filter(({ id }) => id !== milestoneId);
 		await this.load();
 	}
@@ -226,9 +228,7 @@ export class Project {
 		this.#show();
 		let told: Task | null | undefined;
 		try {
-			const answer = this.#sent.then(send);
-			this.#sent = answer.catch(() => null);
-			told = await answer;
+			told = await this.#turns.take(send);
 		} catch (thrown) {
 			// What the server refuses it refuses again; what was lost on the way is worth another try.
 			const lost = !(thrown instanceof Refused) || thrown.status >= 500;
