@@ -3,8 +3,11 @@ import { subtree } from './forest.ts';
 import type { Box, Picture, Step } from './layout.ts';
 import { looksOf } from './markers.ts';
 import type { Look } from './markers.ts';
+import { hasFormula } from './formula.ts';
 import type { Palette } from './palette.ts';
-import { imageSize, linesOf, signWidth, typeOf, underImage, widthIn } from './size.ts';
+import { imageSize, linesOf, signsOf, signWidth, typeOf, underImage, widthIn } from './size.ts';
+import { typeset } from './typeset.ts';
+import type { Formulas, Setting } from './typeset.ts';
 
 /** What is to be painted of a map, and in which colours. */
 export interface Painting {
@@ -16,6 +19,8 @@ export interface Painting {
 	colorOf(id: string): string;
 	tintOf(id: string): string | null;
 	images?: ReadonlyMap<string, CanvasImageSource>;
+	/** Without them formulas stand as they were written. */
+	formulas?: Formulas;
 }
 
 interface Area {
@@ -231,13 +236,33 @@ function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: 
 		return;
 	}
 	context.font = `${type.weight} ${type.font}px ${painting.font}`;
-	context.textBaseline = 'middle';
 	context.textAlign = 'left';
-	lines.forEach((line, index) => context.fillText(line, left, middle + (index - (lines.length - 1) / 2) * type.line + 1));
+	const settings = settingsOf(painting, node, box, left, middle);
+	if (settings) {
+		context.textBaseline = 'alphabetic';
+		for (const setting of settings)
+			if ('path' in setting) context.fill(new Path2D(setting.path));
+			else context.fillText(setting.words, setting.x, setting.base);
+	} else {
+		context.textBaseline = 'middle';
+		lines.forEach((line, index) => context.fillText(line, left, middle + (index - (lines.length - 1) / 2) * type.line + 1));
+	}
 	looks.forEach(({ look }, index) =>
 		paintMarker(context, look, box.x + type.padX + index * signWidth + 9, middle, painting.font)
 	);
 	if (node.collapsed && node.children.length > 0) paintCount(context, painting, node, box);
+}
+
+/** Where the words and formulas of a node stand; null for one without a formula. */
+export function settingsOf({ formulas }: Painting, node: MapNode, box: Box, left: number, middle: number): Setting[] | null {
+	if (!formulas || !hasFormula(node.text)) return null;
+	const type = typeOf(node.depth);
+	const { before, behind } = signsOf(node);
+	return typeset(node.text, type, formulas, {
+		width: box.width - 2 * type.padX - (before + behind) * signWidth,
+		left,
+		middle
+	});
 }
 
 function paintMarker(context: CanvasRenderingContext2D, look: Look, x: number, y: number, font: string): void {

@@ -1,9 +1,9 @@
 import { unzlibSync } from 'fflate';
+import type { Contour } from '#lib/ui/formula/contour.ts';
+import { trace } from '#lib/ui/formula/trace.ts';
 import { fontSlices, partsOf, readSlice, sliceOf, weights } from './letters.ts';
 import type { Letter, Weight } from './letters.ts';
-import { trace } from './trace.ts';
 import { contoursOf, fontOf, outlineOf } from './truetype.ts';
-import type { Contour } from './truetype.ts';
 
 /** Where slices of the font come from; null for one that there is not. */
 export type Slices = (name: string) => Promise<Uint8Array | null>;
@@ -65,7 +65,7 @@ export class Letters {
 			else if (other && partsOf(other.outline).length === 0) chosen.set(code, { ...other, gid: made-- });
 			else if (invisible.test(sign)) chosen.set(code, { code, gid: made--, advance: 0, bearing: 0, outline: new Uint8Array() });
 			else {
-				const { contours, advance } = trace(sign, weight);
+				const { contours, advance } = trace(sign, weight === 'bold');
 				const outline = outlineOf(contours);
 				chosen.set(code, { code, gid: made--, advance, bearing: bearingOf(outline), outline });
 			}
@@ -77,7 +77,7 @@ export class Letters {
 	/** The outline of a sign within a formula. */
 	contours(sign: string): Contour[] {
 		const letter = this.#known.normal.get(sign.codePointAt(0) ?? 0);
-		return letter ? contoursOf(letter.outline) : trace(sign, 'normal').contours;
+		return letter ? contoursOf(letter.outline) : trace(sign).contours;
 	}
 }
 

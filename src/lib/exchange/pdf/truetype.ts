@@ -1,8 +1,6 @@
+import type { Contour } from '#lib/ui/formula/contour.ts';
 import { partsOf } from './letters.ts';
 import type { Letter } from './letters.ts';
-
-/** A line around a shape: points that lie on it, and points that only draw it towards themselves. */
-export type Contour = { x: number; y: number; on: boolean }[];
 
 /** A shape as TrueType writes it down. */
 export function outlineOf(contours: readonly Contour[]): Uint8Array {

@@ -7,6 +7,7 @@ import { mentionLabel } from '#lib/writing/blocks/mention.ts';
 import { pictureIn } from '#lib/writing/blocks/picture.ts';
 import { addressOf, referenceIn } from '#lib/writing/blocks/reference.ts';
 import { hrefIn, nameIn, numberIn } from '#lib/writing/blocks/values.ts';
+import type { Shape } from '#lib/ui/formula/shape.ts';
 import { formulaLine } from '../docx/mathml.ts';
 import { boxColours } from '../docx/parts.ts';
 import { gridOf } from '../grid.ts';
@@ -15,7 +16,6 @@ import type { Json } from '../json.ts';
 import type { Shots } from '../pictures.ts';
 import { bearingOf, Letters } from './fonts.ts';
 import type { Slices } from './fonts.ts';
-import type { Shape } from './formula.ts';
 import type { Weight } from './letters.ts';
 import { fontOf, outlineOf } from './truetype.ts';
 
@@ -116,7 +116,7 @@ async function formulasOf(doc: Json): Promise<Map<string, Formula>> {
 	};
 	visit(doc);
 	if (found.length === 0) return formulas;
-	const { shapeOf } = await import('./formula.ts');
+	const { shapeOf } = await import('#lib/ui/formula/shape.ts');
 	for (const [latex, display] of found) {
 		const key = formulaKey(latex, display);
 		const shape = latex.trim() && !formulas.has(key) ? shapeOf(latex, display) : null;

@@ -2,6 +2,7 @@ import { sproutOf } from '../branches.ts';
 import type { Forest, Layout } from '../forest.ts';
 import { paintWhole } from '../paint.ts';
 import type { Painting } from '../paint.ts';
+import { widthIn } from '../size.ts';
 import { toFreemind } from './freemind.ts';
 import { endings } from './kinds.ts';
 import type { ExportKind } from './kinds.ts';
@@ -9,6 +10,8 @@ import { toOpml } from './opml.ts';
 import { toSvg } from './svg.ts';
 import { toMarkdown } from './text.ts';
 import { toXmind } from './xmind.ts';
+import { formulasOf } from '../typeset.ts';
+import type { Formulas } from '../typeset.ts';
 
 /** Makes a file of a map and hands it to the person. */
 export async function takeAway(
@@ -40,14 +43,30 @@ async function fileOf(kind: ExportKind, title: string, shown: Forest, layout: La
 		case 'markdown':
 			return new Blob([toMarkdown(branches)], { type: 'text/markdown' });
 		case 'svg':
-			return new Blob([toSvg(title, painting, await pictures(shown, dataUrl))], { type: 'image/svg+xml' });
+			return new Blob(
+				[toSvg(title, { ...painting, formulas: await formulas(shown, painting) }, await pictures(shown, dataUrl))],
+				{ type: 'image/svg+xml' }
+			);
 		case 'png': {
-			const canvas = paintWhole({ ...painting, images: await pictures(shown, bitmap) });
+			const canvas = paintWhole({
+				...painting,
+				images: await pictures(shown, bitmap),
+				formulas: await formulas(shown, painting)
+			});
 			const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
 			if (!blob) throw new Error();
 			return blob;
 		}
 	}
+}
+
+function formulas(shown: Forest, { font }: Painting): Promise<Formulas> {
+	const context = document.createElement('canvas').getContext('2d');
+	return formulasOf(shown, (words, type) => {
+		if (!context) return widthIn(words) * type.font;
+		context.font = `${type.weight} ${type.font}px ${font}`;
+		return context.measureText(words).width;
+	});
 }
 
 async function fetchPicture(src: string): Promise<Uint8Array | null> {

@@ -1,7 +1,7 @@
 import type { MapNode } from '../forest.ts';
 import type { Box, Step } from '../layout.ts';
 import { looksOf } from '../markers.ts';
-import { countBelow, markColor } from '../paint.ts';
+import { countBelow, markColor, settingsOf } from '../paint.ts';
 import type { Painting } from '../paint.ts';
 import { imageSize, linesOf, signWidth, typeOf, underImage, widthIn } from '../size.ts';
 import { attributesText, escapeXml } from './xml.ts';
@@ -99,15 +99,25 @@ export function toSvg(title: string, painting: Painting, images: ReadonlyMap<str
 		});
 		const lines = linesOf(node.text);
 		const left = box.x + type.padX + looks.length * signWidth;
-		lines.forEach((line, index) =>
-			words(line, {
-				x: round(left),
-				y: round(middle + (index - (lines.length - 1) / 2) * type.line + type.font * 0.35),
-				'font-size': type.font,
-				'font-weight': type.weight,
-				fill: paint(node.depth === 0 && !tint ? 'paper' : 'ink')
-			})
-		);
+		const ink = paint(node.depth === 0 && !tint ? 'paper' : 'ink');
+		const settings =
+			settingsOf(painting, node, box, left, middle) ??
+			lines.map((line, index) => ({
+				words: line,
+				x: left,
+				base: middle + (index - (lines.length - 1) / 2) * type.line + type.font * 0.35
+			}));
+		for (const setting of settings)
+			if ('path' in setting) element('path', { d: setting.path, fill: ink });
+			else
+				words(setting.words, {
+					x: round(setting.x),
+					y: round(setting.base),
+					'font-size': type.font,
+					'font-weight': type.weight,
+					'xml:space': 'preserve',
+					fill: ink
+				});
 		if (!node.collapsed || node.children.length === 0) return;
 		const [x, y] =
 			box.side === 'down'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shapeOf } from './formula.ts';
+import { shapeOf } from '#lib/ui/formula/shape.ts';
 import { outlineOf, contoursOf } from './truetype.ts';
 
 const noSigns = () => [];

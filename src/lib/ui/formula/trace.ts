@@ -1,5 +1,4 @@
-import type { Weight } from './letters.ts';
-import type { Contour } from './truetype.ts';
+import type { Contour } from './contour.ts';
 
 /** So many dots the em has: enough for print. */
 const dots = 160;
@@ -8,14 +7,14 @@ const dots = 160;
  * A sign that our font lacks (the rarest characters, emoji), from the fonts of the machine, as many small boxes: it
  * looks as the page shows it. Where nothing can be drawn on, an empty box stands for it.
  */
-export function trace(sign: string, weight: Weight): { contours: Contour[]; advance: number } {
+export function trace(sign: string, bold = false): { contours: Contour[]; advance: number } {
 	const unknown = { contours: [box(100, 0, 900, 800), box(150, 50, 850, 750).toReversed()], advance: 1000 };
 	if (typeof OffscreenCanvas === 'undefined') return unknown;
 	const [wide, high] = [dots * 2, Math.ceil(dots * 1.4)];
 	const base = dots;
 	const context = new OffscreenCanvas(wide, high).getContext('2d', { willReadFrequently: true });
 	if (!context) return unknown;
-	context.font = `${weight === 'bold' ? 'bold ' : ''}${dots}px sans-serif`;
+	context.font = `${bold ? 'bold ' : ''}${dots}px sans-serif`;
 	const advance = Math.min(context.measureText(sign).width, wide);
 	context.fillText(sign, 0, base);
 	const { data } = context.getImageData(0, 0, wide, high);

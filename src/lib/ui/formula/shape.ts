@@ -5,7 +5,7 @@ import { AllPackages } from 'mathjax-full/js/input/tex/AllPackages.js';
 import { TeX } from 'mathjax-full/js/input/tex.js';
 import { mathjax } from 'mathjax-full/js/mathjax.js';
 import { SVG } from 'mathjax-full/js/output/svg.js';
-import type { Contour } from './truetype.ts';
+import type { Contour } from './contour.ts';
 
 /** A formula laid out: a thousand units to the em. */
 export interface Shape {
