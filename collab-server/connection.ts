@@ -11,7 +11,8 @@ import { Budget, limits } from './limits.ts';
 import type { Allowed } from './limits.ts';
 import { readAnnouncements } from './presence.ts';
 import type { Announcement } from './presence.ts';
-import { askAwareness, durableMessage, refusedMessage, syncMessage, syncSteps, updateOf } from './protocol.ts';
+import { askAwareness, durableMessage, refusedMessage, syncMessage, syncSteps } from './protocol.ts';
+import { runOf } from './runs.ts';
 import type { Member, SharedDocument } from './shared-document.ts';
 
 /** Who is at the other end, and what the token gave. */
@@ -42,9 +43,6 @@ export interface Socket {
 	on(event: 'error', listener: (error: Error) => void): unknown;
 	on(event: 'close' | 'pong', listener: () => void): unknown;
 }
-
-/** What is judged, applied and stored as one. */
-const longestRun = { updates: 256, bytes: 64 * 1024 };
 
 /** Something arrived that no client of ours sends. */
 class Malformed extends Error {}
@@ -312,40 +310,6 @@ export class Connection implements Member {
 		if (this.#socket.bufferedAmount - this.#stateBytes > limits.buffered) return this.close('slowReader');
 		this.#socket.send(message, () => sent?.());
 	}
-}
-
-/**
- * The updates that lead the inbox and can be taken as one. They only write, or only delete: who deletes what was just
- * written did both, and both are counted.
- */
-function runOf(inbox: readonly Uint8Array[]): Uint8Array[] {
-	const updates: Uint8Array[] = [];
-	let kind: string | null = null;
-	let bytes = 0;
-	for (const message of inbox) {
-		if (updates.length === longestRun.updates || bytes + message.length > longestRun.bytes) break;
-		const update = updateIn(message);
-		const next = update && kindOf(update);
-		if (!update || !next || (kind ??= next) !== next) break;
-		updates.push(update);
-		bytes += message.length;
-	}
-	return updates;
-}
-
-function updateIn(message: Uint8Array): Uint8Array | null {
-	if (message[0] !== messageTypes.sync || message[1] !== syncSteps.update) return null;
-	try {
-		return updateOf(message);
-	} catch {
-		return null;
-	}
-}
-
-/** An update begins with how many clients write in it, and ends with what is deleted: a 0 alone when that is nothing. */
-function kindOf(update: Uint8Array): 'writes' | 'deletes' | null {
-	if (update.at(-1) === 0) return 'writes';
-	return update[0] === 0 ? 'deletes' : null;
 }
 
 function colorOf(state: object): string | null {

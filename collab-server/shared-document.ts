@@ -10,6 +10,7 @@ import { judge } from './gate.ts';
 import type { Accepted, Owner } from './gate.ts';
 import { Presence } from './presence.ts';
 import { syncMessage, syncSteps, updateOf } from './protocol.ts';
+import { mergeRun } from './runs.ts';
 import type { LogEntry, News, StoredDocument, StoredEntry } from './storage.ts';
 import type { Word } from './wire.ts';
 
@@ -95,7 +96,6 @@ const ignorant: readonly Refusal[] = [
 	'wrongPlace',
 	'deleteOutOfBounds'
 ];
-const mergedAtOnce = 16;
 /** Bytes of updates that wait for the log to be read on. */
 const mostDoubts = 4 * 1024 * 1024;
 
@@ -238,7 +238,7 @@ export class SharedDocument implements Source<Entry> {
 	 * to be received alone, so that it shows which one is refused.
 	 */
 	receiveAll(member: Member, ticket: number, updates: readonly Uint8Array[]): boolean {
-		const merged = this.#doubts.length === 0 ? mergeAll(updates) : null;
+		const merged = this.#doubts.length === 0 ? mergeRun(updates) : null;
 		const verdict = merged && judge(this.#stored.doc, merged, (client) => this.ownerOf(client, member.personId));
 		if (!verdict?.accepted || !verdict.news || verdict.claims.length > mostClaims || !this.#hasRoomFor(verdict)) return false;
 		return this.#take(member, ticket, verdict, updates) === null;
@@ -514,21 +514,6 @@ export class SharedDocument implements Source<Entry> {
 			this.#whole = { version, message: missingMessage(Y.encodeStateAsUpdate(this.#stored.doc)) };
 		}
 		return this.#whole.message;
-	}
-}
-
-/** Yjs' time to merge grows with the square of how many there are: a few at a time. Null when they cannot be read. */
-function mergeAll(updates: readonly Uint8Array[]): Uint8Array | null {
-	try {
-		let left = updates;
-		while (left.length > 1) {
-			const next: Uint8Array[] = [];
-			for (let at = 0; at < left.length; at += mergedAtOnce) next.push(Y.mergeUpdates(left.slice(at, at + mergedAtOnce)));
-			left = next;
-		}
-		return left[0] ?? null;
-	} catch {
-		return null;
 	}
 }
 
