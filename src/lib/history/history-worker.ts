@@ -1,6 +1,7 @@
 import { compare } from './compare.ts';
 import type { Comparison } from './compare.ts';
 import { decodeLog } from './log.ts';
+import type { MapComparison } from './map-compare.ts';
 import { MapTimeline } from './map-timeline.ts';
 import type { MapMoment } from './map-timeline.ts';
 import { Timeline } from './timeline.ts';
@@ -24,7 +25,7 @@ export interface Overview {
 export interface Shown {
 	blocks: [index: number, node: ShownNode | null][];
 	shares: Share[];
-	/** The map of that moment, when it is one; the shares count nodes then. */
+	/** The map of that moment, when it is one. */
 	map: MapMoment | null;
 }
 
@@ -34,6 +35,7 @@ export interface Questions {
 	/** From one moment to another; from nothing when `from` is null. */
 	show: { ask: { from: number | null; to: number; withDeleted: boolean }; answer: Shown };
 	compare: { ask: { before: number; after: number }; answer: Comparison };
+	compareMaps: { ask: { before: number; after: number }; answer: MapComparison | null };
 	text: { ask: { moment: number }; answer: ShownNode[] };
 }
 export type Question = { [Name in keyof Questions]: { id: number; name: Name; ask: Questions[Name]['ask'] } }[keyof Questions];
@@ -66,7 +68,7 @@ const answers: { [Name in keyof Questions]: (ask: Questions[Name]['ask']) => Pro
 		};
 	},
 	async show({ from, to, withDeleted }) {
-		if (map) return { blocks: [], shares: sharesOf(map, to), map: map.show(to) };
+		if (map) return { blocks: [], shares: map.shares(to, timeline.people), map: map.show(to) };
 		const changed = timeline.changed(from, to);
 		return {
 			blocks: changed.map((index) => [index, timeline.show(index, to, withDeleted)]),
@@ -75,19 +77,9 @@ const answers: { [Name in keyof Questions]: (ask: Questions[Name]['ask']) => Pro
 		};
 	},
 	compare: async ({ before, after }) => compare(timeline.textAt(before), timeline.textAt(after)),
+	compareMaps: async ({ before, after }) => map?.compare(before, after) ?? null,
 	text: async ({ moment }) => timeline.textAt(moment)
 };
-
-function sharesOf(map: MapTimeline, moment: number): Share[] {
-	const figures = map.figures(
-		moment,
-		timeline.entries.map(({ person }) => person)
-	);
-	return timeline.people.map((personId, place) => {
-		const { made = 0, standing = 0, removed = 0 } = figures[place] ?? {};
-		return { personId, standing, inserted: made, deletedOwn: removed, deletedOthers: 0 };
-	});
-}
 
 class Refused extends Error {
 	readonly status: number;

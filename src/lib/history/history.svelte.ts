@@ -1,5 +1,6 @@
 import type { Comparison } from './compare.ts';
 import type { Answer, Overview, Question, Questions } from './history-worker.ts';
+import type { MapComparison } from './map-compare.ts';
 import type { MapMoment } from './map-timeline.ts';
 import type { Share, ShownNode } from './timeline.ts';
 
@@ -28,6 +29,7 @@ export class TextHistory {
 	speed = $state<(typeof speeds)[number]>(1);
 	/** What two moments have in common, while one looks at that. */
 	comparison = $state.raw<Comparison | null>(null);
+	mapComparison = $state.raw<MapComparison | null>(null);
 	compared = $state.raw<{ before: number; after: number } | null>(null);
 
 	readonly #documentId: string;
@@ -113,7 +115,8 @@ export class TextHistory {
 	async compare(before: number, after: number): Promise<void> {
 		this.pause();
 		try {
-			this.comparison = await this.#ask('compare', { before, after });
+			if (this.#isMap) this.mapComparison = await this.#ask('compareMaps', { before, after });
+			else this.comparison = await this.#ask('compare', { before, after });
 			this.compared = { before, after };
 		} catch {
 			this.failed = true;
@@ -121,7 +124,7 @@ export class TextHistory {
 	}
 
 	stopComparing(): void {
-		this.comparison = null;
+		this.comparison = this.mapComparison = null;
 		this.compared = null;
 	}
 

@@ -1,7 +1,11 @@
 import * as Y from 'yjs';
 import { linksOf, nodesOf, readLayout, readLinks, readRaw, removedOf, settingsOf } from '#lib/maps/document.ts';
 import type { Layout, MapLink, Raw } from '#lib/maps/forest.ts';
+import { writersOf } from '#lib/maps/writers.ts';
+import { compareMaps } from './map-compare.ts';
+import type { MapComparison } from './map-compare.ts';
 import type { LogEntry } from './log.ts';
+import type { Share } from './timeline.ts';
 
 export const mapActs = ['made', 'removed', 'returned', 'moved', 'written', 'changed', 'linked', 'unlinked'] as const;
 /** What an update did to a node, or to a relation. */
@@ -25,18 +29,25 @@ export interface MapMoment {
 	readonly acts: readonly MapAct[];
 }
 
-interface NodeStep {
+export interface NodeStep {
 	readonly id: string;
 	readonly before: Raw | null;
 	readonly after: Raw | null;
-	readonly authorBefore: number | undefined;
-	readonly authorAfter: number | undefined;
+	readonly writtenBefore: Written;
+	readonly writtenAfter: Written;
 }
+/** Who wrote last in a node, and how many of its characters are whose, by the place among the people. */
+interface Written {
+	readonly last: number | undefined;
+	readonly characters: ReadonlyMap<number, number>;
+}
+const unwritten: Written = { last: undefined, characters: new Map() };
 interface Rest {
 	readonly links: readonly MapLink[];
 	readonly layout: Layout | null;
 }
-interface Step {
+export interface Step extends Pick<LogEntry, 'inserted' | 'deletedOwn' | 'deletedOthers'> {
+	readonly person: number;
 	readonly nodes: readonly NodeStep[];
 	/** When relations or the layout changed. */
 	readonly rest: { readonly before: Rest; readonly after: Rest } | null;
@@ -47,9 +58,11 @@ export class MapTimeline {
 	readonly #doc = new Y.Doc();
 	readonly #steps: Step[] = [];
 	readonly #raws = new Map<string, Raw>();
-	readonly #authors = new Map<string, number>();
+	readonly #written = new Map<string, Written>();
+	/** Whose a Yjs client id is. */
+	readonly #clients = new Map<number, number>();
 	#rest: Rest = { links: [], layout: null };
-	/** The moment that `#raws`, `#authors` and `#rest` stand at. */
+	/** The moment that `#raws`, `#written` and `#rest` stand at. */
 	#at = 0;
 
 	/** Takes the next updates in; `personOf` tells the place of who wrote one. */
@@ -65,6 +78,12 @@ export class MapTimeline {
 		};
 		const onRemoved = (event: Y.YMapEvent<unknown>) => event.keysChanged.forEach((key) => changed.add(String(key)));
 		const onRest = () => (rest = true);
+		let person = 0;
+		const onTransaction = ({ beforeState, afterState }: Y.Transaction) => {
+			for (const [client, clock] of afterState)
+				if (clock > (beforeState.get(client) ?? 0) && !this.#clients.has(client)) this.#clients.set(client, person);
+		};
+		this.#doc.on('afterTransaction', onTransaction);
 		nodesOf(this.#doc).observeDeep(onNodes);
 		removedOf(this.#doc).observe(onRemoved);
 		linksOf(this.#doc).observeDeep(onRest);
@@ -72,20 +91,22 @@ export class MapTimeline {
 		for (const entry of entries) {
 			changed.clear();
 			rest = false;
+			person = personOf(entry);
 			try {
 				Y.applyUpdate(this.#doc, entry.update);
 			} catch {
 				// What cannot be applied did nothing.
 			}
-			const person = personOf(entry);
+			const { inserted, deletedOwn, deletedOthers } = entry;
 			const nodes = [...changed].map((id) => this.#nodeStep(id, person));
 			const before = this.#rest;
 			const after = rest ? { links: readLinks(this.#doc), layout: readLayout(this.#doc) } : before;
-			const step: Step = { nodes, rest: rest ? { before, after } : null };
+			const step: Step = { person, inserted, deletedOwn, deletedOthers, nodes, rest: rest ? { before, after } : null };
 			this.#steps.push(step);
 			this.#take(step);
 		}
 		this.#at = this.#steps.length;
+		this.#doc.off('afterTransaction', onTransaction);
 		nodesOf(this.#doc).unobserveDeep(onNodes);
 		removedOf(this.#doc).unobserve(onRemoved);
 		linksOf(this.#doc).unobserveDeep(onRest);
@@ -104,28 +125,48 @@ export class MapTimeline {
 			raws: [...this.#raws.values()],
 			hung,
 			...this.#rest,
-			authors: [...this.#authors],
+			authors: [...this.#written].flatMap(([id, { last }]) => (last === undefined ? [] : [[id, last] as const])),
 			acts: this.#actsOf(this.#steps[this.#at - 1])
 		};
 	}
 
-	/** How many nodes each person made, wrote last in among those that stand, and removed, up to a moment. */
-	figures(moment: number, people: readonly number[]): { made: number; standing: number; removed: number }[] {
-		const figures = Array.from({ length: Math.max(0, ...people) + 1 }, () => ({ made: 0, standing: 0, removed: 0 }));
-		this.#steps.slice(0, moment).forEach(({ nodes }, index) => {
-			const own = figures[people[index] ?? -1];
-			if (!own) return;
-			for (const { before, after } of nodes) {
-				if (stands(after) && !before) own.made++;
-				if (stands(before) && !stands(after)) own.removed++;
+	/** What came, went, moved and changed from one moment to another, and by whom. */
+	compare(before: number, after: number): MapComparison {
+		const [first, last] = [this.show(before), this.show(after)];
+		return compareMaps(first, last, this.#steps.slice(Math.min(before, after), Math.max(before, after)));
+	}
+
+	/**
+	 * Who has how many characters in the nodes that stand at a moment, and wrote and took away how many until then, as of a
+	 * text; a node that is removed takes its characters along.
+	 */
+	shares(moment: number, people: readonly string[]): Share[] {
+		const shares = people.map((personId) => ({ personId, standing: 0, inserted: 0, deletedOwn: 0, deletedOthers: 0, nodes: 0 }));
+		for (const { person, inserted, deletedOwn, deletedOthers, nodes } of this.#steps.slice(0, moment)) {
+			const own = shares[person];
+			if (!own) continue;
+			own.inserted += inserted;
+			own.deletedOwn += deletedOwn;
+			own.deletedOthers += deletedOthers;
+			for (const { before, after, writtenBefore } of nodes) {
+				// The words of a node that is marked as removed stay in the document: nobody has counted them yet.
+				if (!stands(before) || after?.gone !== true) continue;
+				for (const [author, characters] of writtenBefore.characters)
+					if (author === person) own.deletedOwn += characters;
+					else own.deletedOthers += characters;
 			}
-		});
-		this.#go(moment);
-		for (const [id, raw] of this.#raws) {
-			const own = figures[this.#authors.get(id) ?? -1];
-			if (own && stands(raw)) own.standing++;
 		}
-		return figures;
+		this.#go(moment);
+		for (const [id, { last, characters }] of this.#written) {
+			if (!stands(this.#raws.get(id) ?? null)) continue;
+			const lastly = shares[last ?? -1];
+			if (lastly) lastly.nodes++;
+			for (const [author, count] of characters) {
+				const own = shares[author];
+				if (own) own.standing += count;
+			}
+		}
+		return shares;
 	}
 
 	#nodeStep(id: string, person: number): NodeStep {
@@ -133,8 +174,14 @@ export class MapTimeline {
 		const before = this.#raws.get(id) ?? null;
 		const after = node instanceof Y.Map ? readRaw(id, node, removedOf(this.#doc).get(id)) : null;
 		const wrote = after !== null && (before === null || before.text !== after.text || before.note !== after.note);
-		const authorBefore = this.#authors.get(id);
-		return { id, before, after, authorBefore, authorAfter: wrote ? person : authorBefore };
+		const writtenBefore = this.#written.get(id) ?? unwritten;
+		if (!wrote) return { id, before, after, writtenBefore, writtenAfter: writtenBefore };
+		const characters = new Map<number, number>();
+		for (const [client, count] of node instanceof Y.Map ? writersOf(node) : []) {
+			const author = this.#clients.get(client) ?? person;
+			characters.set(author, (characters.get(author) ?? 0) + count);
+		}
+		return { id, before, after, writtenBefore, writtenAfter: { last: person, characters } };
 	}
 
 	#go(moment: number): void {
@@ -142,18 +189,18 @@ export class MapTimeline {
 		while (this.#at > moment) this.#takeBack(this.#steps[--this.#at]!);
 	}
 	#take({ nodes, rest }: Step): void {
-		for (const { id, after, authorAfter } of nodes) this.#put(id, after, authorAfter);
+		for (const { id, after, writtenAfter } of nodes) this.#put(id, after, writtenAfter);
 		if (rest) this.#rest = rest.after;
 	}
 	#takeBack({ nodes, rest }: Step): void {
-		for (const { id, before, authorBefore } of nodes) this.#put(id, before, authorBefore);
+		for (const { id, before, writtenBefore } of nodes) this.#put(id, before, writtenBefore);
 		if (rest) this.#rest = rest.before;
 	}
-	#put(id: string, raw: Raw | null, author: number | undefined): void {
+	#put(id: string, raw: Raw | null, written: Written): void {
 		if (raw) this.#raws.set(id, raw);
 		else this.#raws.delete(id);
-		if (author === undefined) this.#authors.delete(id);
-		else this.#authors.set(id, author);
+		if (written === unwritten) this.#written.delete(id);
+		else this.#written.set(id, written);
 	}
 
 	#actsOf(step: Step | undefined): MapAct[] {
@@ -173,7 +220,7 @@ export class MapTimeline {
 	}
 }
 
-const stands = (raw: Raw | null): raw is Raw => raw !== null && !raw.gone;
+export const stands = (raw: Raw | null): raw is Raw => raw !== null && !raw.gone;
 
 function kindOf(before: Raw | null, after: Raw | null): MapAct['kind'] | null {
 	if (!stands(before)) return stands(after) ? (before ? 'returned' : 'made') : null;

@@ -74,6 +74,8 @@ export interface Share {
 	inserted: number;
 	deletedOwn: number;
 	deletedOthers: number;
+	/** Of a map: the nodes in which this person wrote last. */
+	nodes?: number;
 }
 
 /** A stretch of time in which was written without a longer pause. */

@@ -4,6 +4,7 @@ import type { Doc } from 'yjs';
 import { call, client } from '#lib/ui/client.ts';
 import { nodesOf } from './document.ts';
 import { authorColors } from './palette.ts';
+import { writersOf } from './writers.ts';
 
 /** Somebody who wrote in the map, and in how many nodes. */
 export interface MapAuthor {
@@ -119,14 +120,9 @@ export class Authors {
 export function* writersIn(doc: Doc): Generator<[id: string, clients: ReadonlyMap<number, number>]> {
 	for (const [id, node] of nodesOf(doc)) {
 		if (!(node instanceof Y.Map)) continue;
-		const clients = new Map<number, number>();
-		if (node._item) clients.set(node._item.id.client, 0.1);
-		for (const text of [node.get('text'), node.get('note')]) {
-			if (!(text instanceof Y.Text)) continue;
-			for (let item = text._start; item; item = item.right)
-				if (!item.deleted && item.content instanceof Y.ContentString)
-					clients.set(item.id.client, (clients.get(item.id.client) ?? 0) + item.length);
-		}
+		const clients = writersOf(node);
+		const maker = node._item?.id.client;
+		if (maker !== undefined) clients.set(maker, (clients.get(maker) ?? 0) + 0.1);
 		yield [id, clients];
 	}
 }

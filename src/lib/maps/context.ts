@@ -12,6 +12,10 @@ export interface Peer {
 	readonly node: string;
 }
 
+/** In which ways a node can differ between two moments of a map. */
+export const nodeChanges = ['added', 'removed', 'moved', 'changed'] as const;
+export type NodeChange = (typeof nodeChanges)[number];
+
 /** What is drawn of a map, and how it stands out; a colour is the name of a CSS variable without its dashes. */
 export interface Sheet {
 	readonly shown: Forest;
@@ -28,6 +32,8 @@ export interface Sheet {
 	colorOf(id: string): string;
 	/** The colour of its author, while authors are shown. */
 	tintOf(id: string): string | null;
+	/** While two moments are compared: how it differs. */
+	changeOf?(id: string): NodeChange | null;
 	toggleFold(id: string): void;
 	/** What was measured on the page. */
 	measured: ReadonlyMap<string, Size>;

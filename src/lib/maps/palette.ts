@@ -4,7 +4,7 @@ import { branchColors } from './forest.ts';
 export type Palette = ReadonlyMap<string, string>;
 
 export const authorColors = Array.from({ length: 8 }, (_, index) => `author-${index}`);
-const plain = ['paper', 'raised', 'sunken', 'line', 'ink', 'ink-soft', 'ink-faint', 'accent', 'warn', 'good'];
+const plain = ['paper', 'raised', 'sunken', 'line', 'ink', 'ink-soft', 'ink-faint', 'accent', 'warn', 'good', 'bad'];
 const strong = [...branchColors.map((color) => `branch-${color}`), ...authorColors];
 
 /** The paint as it is at an element now, light or dark; `soft-…` is the same laid thinly on a card. */
@@ -25,7 +25,8 @@ export function paletteAt(element: Element): Palette {
 	};
 	const palette = new Map<string, string>();
 	for (const name of [...plain, ...strong]) palette.set(name, resolve(`var(--${name})`));
-	for (const name of strong) palette.set(`soft-${name}`, resolve(`color-mix(in oklab, var(--${name}) 16%, var(--raised))`));
+	for (const name of [...strong, 'warn', 'good', 'bad'])
+		palette.set(`soft-${name}`, resolve(`color-mix(in oklab, var(--${name}) 16%, var(--raised))`));
 	probe.remove();
 	return palette;
 }
