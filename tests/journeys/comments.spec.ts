@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { goToEnd, servers, visit } from '../support/people.ts';
+import { goToEnd, meetAround } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // A teacher comments a text and a pupil answers; the pupil suggests, the teacher accepts and refuses; colours show who wrote what.
@@ -13,22 +13,7 @@ let pupil: Visitor;
 const both = () => [teacher, pupil].map(({ page }) => page);
 
 test.beforeAll(async ({ baseURL }) => {
-	const signIns = await servers.signIns();
-	const sign = (role: string) => {
-		const found = signIns.find((each) => each.role === role);
-		if (!found) throw new Error(`the demonstration school has nobody who signs in as ${role}`);
-		return visit(found, { baseURL: baseURL ?? '' });
-	};
-	[teacher, pupil] = await Promise.all([sign('班主任'), sign('学生')]);
-	for (const page of both()) {
-		await page.goto('/');
-		await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
-		await expect(article(page)).toBeVisible();
-	}
-	await teacher.page.getByRole('button', { name: '新建文档' }).click();
-	await teacher.page.getByRole('dialog').getByRole('textbox').fill('春天的日记');
-	await teacher.page.getByRole('dialog').getByRole('button', { name: '新建' }).click();
-	for (const page of both()) await page.getByRole('tab', { name: '春天的日记' }).click();
+	[teacher, pupil] = (await meetAround('文档', '春天的日记', ['班主任', '学生'], baseURL)) as [Visitor, Visitor];
 	await article(pupil.page).click();
 	await pupil.page.keyboard.type('校园里的玉兰开了。');
 	await pupil.page.keyboard.press('Enter');
@@ -179,12 +164,35 @@ test('a word that is composed while suggesting is one suggestion and one step of
 	for (const each of both()) await expect(line(each, 1)).toHaveText('燕子在屋檐下筑巢。');
 });
 
+test('a list is suggested and shown, and made once the teacher accepts it', async () => {
+	const { page } = pupil;
+	await goToEnd(article(page));
+	await page.keyboard.press('Control+Shift+8');
+	await expect(line(teacher.page, 1)).toHaveAttribute('data-plan', '改为项目列表');
+	await expect(suggestions(teacher.page)).toContainText('改为项目列表');
+	for (const each of both()) await expect(article(each).locator('ul')).toHaveCount(0);
+	await suggestions(teacher.page).getByRole('button', { name: '采纳', exact: true }).click();
+	for (const each of both()) {
+		await expect(article(each).locator('ul > li')).toHaveText('燕子在屋檐下筑巢。');
+		await expect(article(each).locator('[data-plan]')).toHaveCount(0);
+	}
+});
+
 test('what cannot be suggested is said, and nothing happens', async () => {
 	const { page } = pupil;
-	await article(page).click();
-	await page.keyboard.press('Control+Shift+8');
-	await expect(page.getByText('建议模式下不能改列表')).toBeVisible();
-	await expect(article(page).locator('ul')).toHaveCount(0);
+	await line(page, 0).click();
+	await page.keyboard.press('End');
+	await page.keyboard.press('Enter');
+	await page.keyboard.type('/biaoge');
+	await page.keyboard.press('Enter');
+	await expect(article(page).locator('table')).toBeVisible();
+	await expect(suggestions(teacher.page)).toContainText('插入表格');
+	await article(page).locator('td').first().click();
+	await page.getByRole('button', { name: '表头', exact: false }).first().click();
+	await expect(page.getByText('这一步不能作为建议')).toBeVisible();
+	await expect(article(page).locator('th')).toHaveCount(3);
+	await suggestions(teacher.page).getByRole('button', { name: '不采纳', exact: true }).click();
+	for (const each of both()) await expect(article(each).locator('table')).toHaveCount(0);
 	await page.getByRole('switch', { name: '建议' }).click();
 });
 

@@ -31,7 +31,7 @@ export interface DocumentAuthors {
  * Grows whenever documents may hold something that pages opened before do not know. Such a page takes it for a mistake and
  * takes it away, for everybody; so it may not connect any more before it is loaded anew.
  */
-export const documentForm = 1;
+export const documentForm = 2;
 
 export const OpenDocument = z.strictObject({
 	documentId: idOf('document'),

@@ -1,24 +1,29 @@
 import type { Mark, Node, Schema } from '@tiptap/pm/model';
+import { ReplaceStep } from '@tiptap/pm/transform';
 import type { Transform } from '@tiptap/pm/transform';
 import type { AuthoredRange } from '#lib/documents/places.ts';
 import { joinBefore } from './join.ts';
+import { leavesOf, rebuilt, roomsOf } from './structure.ts';
+import type { Leaf } from './structure.ts';
 import { blockSuggestions, foreignIn, formOf, suggestionsOn, writtenSuggestions } from './suggestion.ts';
 import type { BlockKind, Suggested, SuggestedBlock, TextKind } from './suggestion.ts';
 
 /** A piece of a suggestion in the text. */
 export type Piece = Suggested & { from: number; to: number } & (
-		{ kind: TextKind; text: string; mark: Mark } | { kind: BlockKind; node: Node; entry: SuggestedBlock }
+		{ kind: TextKind; text: string; mark: Mark } | { kind: BlockKind; node: Node; parent: string | null; entry: SuggestedBlock }
 	);
 
 /** Every piece of every suggestion, from the beginning of the text to its end. */
 export function suggestionPieces(doc: Node): Piece[] {
 	const pieces: Piece[] = [];
-	doc.descendants((node, pos) => {
+	doc.descendants((node, pos, parent) => {
 		const place = { from: pos, to: pos + node.nodeSize };
 		if (node.isText)
 			for (const { kind, mark, suggested } of suggestionsOn(node.marks))
 				pieces.push({ kind, mark, text: node.text ?? '', ...suggested, ...place });
-		else for (const entry of blockSuggestions(node)) pieces.push({ ...entry, node, entry, ...place });
+		else
+			for (const entry of blockSuggestions(node))
+				pieces.push({ ...entry, node, parent: parent?.type.name ?? null, entry, ...place });
 	});
 	return pieces;
 }
@@ -34,9 +39,41 @@ export function resolveSuggestions(
 	chosen: (piece: Piece) => boolean = () => true,
 	authored: readonly AuthoredRange[] = []
 ): void {
-	const pieces = suggestionPieces(tr.doc).filter(chosen);
+	const all = suggestionPieces(tr.doc).filter(chosen);
+	const planned = all.filter(({ kind }) => kind === 'planned');
+	const [meeting, pieces] = [[] as Piece[], [] as Piece[]];
+	for (const piece of all)
+		if (piece.kind !== 'planned') (piece.kind === 'parted' || piece.kind === 'joined' ? meeting : pieces).push(piece);
+	const begun = tr.mapping.maps.length;
 	// From the end, so that the places before stay where they are; of one place text and forms before the block.
 	for (const piece of pieces.toReversed()) resolvePiece(tr, piece, accept, authored);
+	// Paragraphs meet once what stood between them is gone.
+	const moved = meeting.map((piece) => ({ ...piece, from: tr.mapping.slice(begun).map(piece.from) }));
+	for (const piece of moved.toReversed()) resolvePiece(tr, piece, accept, authored);
+	// What shall stand otherwise is put there last, when it is known what there is.
+	for (const id of new Set(planned.map((piece) => piece.id))) resolvePlans(tr, id, accept);
+}
+
+/** Lets all blocks of one suggestion stand as it says, where that is possible; and says so no longer. */
+function resolvePlans(tr: Transform, id: string, accept: boolean): void {
+	const planned = ({ node }: Leaf) => {
+		const entries = blockSuggestions(node);
+		const plan = entries.find((entry) => entry.kind === 'planned' && entry.id === id)?.to;
+		return plan ? { plan, suggested: writtenSuggestions(entries.filter((entry) => entry.to !== plan)) } : null;
+	};
+	for (const room of roomsOf(tr.doc).toReversed()) {
+		const leaves = leavesOf(room).filter((leaf) => planned(leaf));
+		if (leaves.length === 0) continue;
+		const content = accept ? rebuilt(room, planned) : null;
+		const from = content && room.node.content.findDiffStart(content);
+		if (content && typeof from === 'number') {
+			const end = room.node.content.findDiffEnd(content) ?? { a: from, b: from };
+			// Where something is repeated, the same part looks unchanged from both sides.
+			const overlap = Math.max(0, from - Math.min(end.a, end.b));
+			const slice = room.node.copy(content).slice(from, end.b + overlap);
+			tr.step(new ReplaceStep(room.start + from, room.start + end.a + overlap, slice));
+		} else for (const leaf of leaves) tr.setNodeAttribute(leaf.pos, 'suggested', planned(leaf)?.suggested ?? null);
+	}
 }
 
 function resolvePiece(tr: Transform, piece: Piece, accept: boolean, authored: readonly AuthoredRange[]): void {
@@ -97,11 +134,13 @@ function marksOf(written: unknown, schema: Schema): Mark[] {
 	}
 }
 
-/** Takes a table, a line or an image away, and what held nothing else; a text keeps one paragraph at least. */
+/** Takes a table, a row or an image away, and what held nothing else; a text keeps one paragraph at least. */
 function removeWhole(tr: Transform, pos: number): void {
 	const node = tr.doc.nodeAt(pos);
 	if (!node) return;
 	const $pos = tr.doc.resolve(pos);
+	if (node.type.spec.tableRole !== 'table' && $pos.parent.type.spec.tableRole && $pos.parent.childCount === 1)
+		return removeWhole(tr, $pos.before());
 	if ($pos.parent.canReplace($pos.index(), $pos.index() + 1)) tr.delete(pos, pos + node.nodeSize);
 	else {
 		const paragraph = tr.doc.type.schema.nodes.paragraph?.create();

@@ -1,5 +1,6 @@
 import type { AuthoredRange } from '#lib/documents/places.ts';
 import type { Piece } from './resolve.ts';
+import { changeOf } from './suggested-words.ts';
 import { authorAt } from './tints.ts';
 
 /** What somebody suggests, put together from its pieces. */
@@ -11,8 +12,8 @@ export interface Suggestion {
 	readonly at: number;
 	readonly added: string;
 	readonly removed: string;
-	/** What else changes, each once. */
-	readonly other: readonly Exclude<Piece['kind'], 'insertion' | 'deletion'>[];
+	/** What else changes, in words, each once. */
+	readonly other: readonly string[];
 }
 
 /** The suggestions in a text, in its order. */
@@ -27,7 +28,7 @@ export function suggestionsOf(pieces: readonly Piece[], ranges: readonly Authore
 			at: Math.max(...own.map(({ at }) => at)),
 			added: textOf(own, 'insertion'),
 			removed: textOf(own, 'deletion'),
-			other: [...new Set(own.map(({ kind }) => kind).filter((kind) => kind !== 'insertion' && kind !== 'deletion'))]
+			other: [...new Set(own.map(changeOf).filter((words) => words !== null))]
 		};
 	});
 }

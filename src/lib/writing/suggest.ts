@@ -7,7 +7,18 @@ import type { AuthoredRange } from '#lib/documents/places.ts';
 import { changedRanges, tightened } from './changed-ranges.ts';
 import type { ChangedRange } from './changed-ranges.ts';
 import { joinBefore } from './join.ts';
-import { blockSuggestions, foreignIn, formOf, suggestionsOn, writtenMarks, writtenSuggestions } from './suggestion.ts';
+import { isWhole, leavesOf, ownAttrs, plansBetween, roomsOf, samePlan, standing } from './structure.ts';
+import type { Leaf } from './structure.ts';
+import {
+	blockSuggestions,
+	canBeNoted,
+	carriedOn,
+	foreignIn,
+	formOf,
+	suggestionsOn,
+	writtenMarks,
+	writtenSuggestions
+} from './suggestion.ts';
 import type { BlockKind, Suggested, SuggestedBlock } from './suggestion.ts';
 
 /** Who suggests now. */
@@ -22,16 +33,14 @@ export interface Suggester {
 
 /**
  * What a transaction would do to a text, as suggestions: what it writes is marked as written, what it takes away stays
- * and is marked, forms are changed and remember what they were. One's own suggestions are really changed. Returns null
- * for what cannot be suggested: changes to the build of lists, quotes and tables.
+ * and is marked, forms are changed and remember what they were; where a block shall become a heading or stand in a list
+ * or a quote, that is noted and done once it is accepted. One's own suggestions are really changed. Returns null for
+ * what cannot be suggested: cells that are merged, parted, or become headings, and more at once than can be told apart.
  */
 export function suggest(state: EditorState, plain: Transaction, suggester: Suggester): Transaction | null {
 	return new Suggesting(state, plain, suggester).run();
 }
 
-/** A block that goes and comes as a whole. */
-export const isWhole = (node: Node): boolean =>
-	!node.isText && (node.isLeaf || node.isAtom || node.type.spec.tableRole === 'table');
 const isPartOfTable = (node: Node): boolean => {
 	const role = node.type.spec.tableRole as unknown;
 	return role !== undefined && role !== 'table';
@@ -64,25 +73,98 @@ class Suggesting {
 	}
 
 	run(): Transaction | null {
+		const rebuilds = this.#plain.steps.some((step) => step instanceof ReplaceAroundStep && !revaluedBy(step));
+		if (!rebuilds) return this.#write() ? this.#out : this.#rebuild();
+		const written = new Suggesting(this.#state, this.#plain, this.#suggester);
+		return this.#rebuild() ?? (written.#write() ? written.#out : null);
+	}
+
+	/** Notes how blocks shall stand, once they are written; null where more is done to them. */
+	#rebuild(): Transaction | null {
+		const { steps, docs, doc: last } = this.#plain;
+		// A line that is left below a block so that one can go on is for whoever writes really.
+		const ends = [last, ...(leavesEmptyLine(steps.at(-1)) ? docs.slice(-1) : [])];
+		for (const end of ends) {
+			for (let done = 0; done < steps.length; done++) {
+				const base = docs[done];
+				const plans = base && plansBetween(base, end);
+				if (!plans) continue;
+				const written = this.#state.tr;
+				for (const step of steps.slice(0, done)) written.step(step);
+				if (done > 0) {
+					const before = new Suggesting(this.#state, written, this.#suggester);
+					if (!before.#write()) return null;
+					for (const step of before.#out.steps) this.#out.step(step);
+					this.#written = before.#written;
+				}
+				return this.#notePlans(base, plans) ? this.#finish(written) : null;
+			}
+		}
+		return null;
+	}
+
+	#notePlans(base: Node, plans: ReadonlyMap<number, ReturnType<typeof standing>>): boolean {
+		const steps = this.#out.mapping.maps.length;
+		const places = [...plans].map(([pos, plan]) => {
+			const inside = base.nodeAt(pos)?.isTextblock ? 1 : 0;
+			return { pos: this.#place(pos + inside, false) - inside, plan };
+		});
+		const leaves = new Map<number, Leaf>(
+			roomsOf(this.#out.doc).flatMap((room) => leavesOf(room).map((leaf) => [leaf.pos, leaf] as const))
+		);
+		let one: Suggested | undefined;
+		for (const { pos, plan } of places) {
+			const leaf = leaves.get(pos);
+			if (!leaf) return false;
+			const entries = blockSuggestions(leaf.node);
+			const own = entries.find(({ kind, by }) => kind === 'planned' && by === this.#suggester.personId);
+			const others = entries.filter((entry) => entry !== own);
+			// The same once more takes it back.
+			const isBack = own?.to && samePlan(own.to, plan);
+			one ??= own ? { id: own.id, by: own.by, at: own.at } : this.#newOne();
+			const next: SuggestedBlock[] = isBack ? others : [...others, { kind: 'planned', ...one, to: plan }];
+			if (!canBeNoted(next)) return false;
+			this.#out.setNodeAttribute(pos, 'suggested', writtenSuggestions(next));
+		}
+		return this.#out.mapping.maps.length > steps || plans.size === 0;
+	}
+
+	/** What is written, taken away, or said otherwise; false where more is done. */
+	#write(): boolean {
 		const { steps, mapping } = this.#plain;
 		const retyped: Retyped[] = [];
 		const replaced: number[] = [];
 		for (const [index, step] of steps.entries()) {
-			const change = step instanceof ReplaceAroundStep ? retypeOf(step) : null;
+			const change = step instanceof ReplaceAroundStep ? revaluedBy(step) : null;
+			const valued = step instanceof AttrStep ? this.#plain.docs[index]?.nodeAt(step.pos) : null;
 			if (change) retyped.push({ ...change, pos: this.#back(change.pos, index) });
 			else if (step instanceof ReplaceStep || step instanceof ReplaceAroundStep) replaced.push(index);
-			else if (step instanceof AttrStep) this.#out.setNodeAttribute(this.#back(step.pos, index), step.attr, step.value);
-			else if (!(step instanceof AddMarkStep || step instanceof RemoveMarkStep)) return null;
+			else if (step instanceof AttrStep && valued)
+				retyped.push({
+					pos: this.#back(step.pos, index),
+					type: valued.type,
+					attrs: { ...valued.attrs, [step.attr]: step.value }
+				});
+			else if (!(step instanceof AddMarkStep || step instanceof RemoveMarkStep)) return false;
 		}
 		const ranges = changedRanges(replaced.map((index) => mapping.maps[index]).filter((map) => map !== undefined)).flatMap(
 			(range) => this.#worthTelling(tightened(this.#before, this.#plain.doc, range))
 		);
-		if (!ranges.every((range) => this.#canBeSuggested(range))) return null;
+		if (!ranges.every((range) => this.#canBeSuggested(range))) return false;
+		if (!retyped.every((change) => this.#canBeRevalued(change))) return false;
 		this.#changeForms(ranges);
-		for (const change of retyped) this.#retype(change);
+		for (const change of retyped) this.#revalue(change);
 		const written: Written[] = [];
 		for (const range of ranges.toReversed()) written.unshift(this.#replace(range));
-		this.#select(written);
+		this.#written = written;
+		this.#finish(this.#plain);
+		return true;
+	}
+	#written: readonly Written[] = [];
+
+	/** Gives the selection and whatever else a transaction carries. */
+	#finish(plain: Transaction): Transaction {
+		this.#select(plain);
 		return this.#out;
 	}
 
@@ -97,6 +179,11 @@ class Suggesting {
 		return isSpeakable(this.#before, from, to) && isSpeakable(this.#plain.doc, newFrom, newTo);
 	}
 
+	/** A cell that grew over others would tear the table. */
+	#canBeRevalued({ pos, type }: Retyped): boolean {
+		return this.#before.nodeAt(pos)?.type === type && (type.spec.tableRole === undefined || type.spec.tableRole === 'table');
+	}
+
 	/** What only ends blocks that began before says nothing. */
 	#worthTelling(range: ChangedRange): ChangedRange[] {
 		if (hasBeginning(this.#plain.doc, range.newFrom, range.newTo)) return [range];
@@ -108,7 +195,9 @@ class Suggesting {
 		const one = this.#ownAround(from, to) ?? this.#newOne();
 		const { at, size } = this.#insert(range, this.#plain.doc.slice(newFrom, newTo));
 		const steps = this.#out.steps.length;
-		if (size > 0) this.#markWritten(at, at + size, one);
+		const $from = this.#before.resolve(from);
+		const carried = $from.parent.isTextblock && newTo > newFrom ? carriedOn($from, one.by) : [];
+		if (size > 0) this.#markWritten(at, at + size, one, carried);
 		const shift = at === to ? 0 : size;
 		if (to > from) this.#markGone(from + shift, to + shift, one, shift);
 		return { ...range, start: at, steps };
@@ -130,8 +219,10 @@ class Suggesting {
 		return { at: to, size: grown() };
 	}
 
+	/** What one act does is one suggestion. */
+	#one: Suggested | undefined;
 	#newOne(): Suggested {
-		return { id: this.#suggester.newId(), by: this.#suggester.personId, at: this.#suggester.at };
+		return (this.#one ??= { id: this.#suggester.newId(), by: this.#suggester.personId, at: this.#suggester.at });
 	}
 
 	#mark(name: 'insertion' | 'deletion', one: Suggested): Mark {
@@ -145,7 +236,7 @@ class Suggesting {
 		this.#out.setNodeAttribute(pos, 'suggested', writtenSuggestions(entries));
 	}
 
-	#markWritten(from: number, to: number, one: Suggested): void {
+	#markWritten(from: number, to: number, one: Suggested, carried: readonly SuggestedBlock[]): void {
 		const insertion = this.#mark('insertion', one);
 		const { deletion, change } = this.#state.schema.marks;
 		const notes: [number, BlockKind][] = [];
@@ -153,16 +244,16 @@ class Suggesting {
 		this.#out.doc.nodesBetween(from, to, (node, pos) => {
 			if (node.isText) texts.push([Math.max(pos, from), Math.min(pos + node.nodeSize, to)]);
 			else if (pos < from) return true;
-			else if (isWhole(node)) notes.push([pos, 'added']);
+			else if (isWhole(node) || isPartOfTable(node)) notes.push([pos, 'added']);
 			else if (node.isTextblock) notes.push([pos, 'parted']);
-			return !isWhole(node);
+			return !isWhole(node) && !isPartOfTable(node);
 		});
 		for (const [start, end] of texts) {
 			if (deletion) this.#out.removeMark(start, end, deletion);
 			if (change) this.#out.removeMark(start, end, change);
 			this.#out.addMark(start, end, insertion);
 		}
-		for (const [pos, kind] of notes) this.#note(pos, kind, one);
+		for (const [pos, kind] of notes) this.#note(pos, kind, one, kind === 'parted' ? carried : []);
 	}
 
 	/** What goes stays, marked; what was one's own suggestion really goes. */
@@ -170,6 +261,7 @@ class Suggesting {
 		const deletion = this.#mark('deletion', one);
 		const own = (by: string) => by === this.#suggester.personId;
 		const undo: (() => void)[] = [];
+		const meet: { pos: number; entries: readonly SuggestedBlock[] }[] = [];
 		this.#out.doc.nodesBetween(from, to, (node, pos) => {
 			const end = pos + node.nodeSize;
 			if (node.isText) {
@@ -190,18 +282,25 @@ class Suggesting {
 			}
 			if (pos < from) return true;
 			const entries = blockSuggestions(node);
-			if (isWhole(node)) {
+			if (isWhole(node) || isPartOfTable(node)) {
 				if (entries.some(({ kind, by }) => kind === 'added' && own(by))) undo.push(() => this.#out.delete(pos, end));
 				else if (!entries.some(({ kind }) => kind === 'removed')) this.#note(pos, 'removed', one, entries);
 				return false;
 			}
 			if (node.isTextblock) {
-				if (entries.some(({ kind, by }) => kind === 'parted' && own(by))) undo.push(() => joinBefore(this.#out, pos));
+				if (entries.some(({ kind, by }) => kind === 'parted' && own(by))) meet.push({ pos, entries });
 				else if (!entries.some(({ kind }) => kind === 'joined')) this.#note(pos, 'joined', one, entries);
 			}
 			return true;
 		});
+		const begun = this.#out.mapping.maps.length;
 		for (const act of undo.toReversed()) act();
+		const gone = this.#out.mapping.maps.length;
+		for (const { pos, entries } of meet.toReversed()) {
+			const now = this.#out.mapping.slice(begun, gone).map(pos);
+			// What others put in between is still there: then the two shall meet once it is gone.
+			if (!joinBefore(this.#out, now) && !entries.some(({ kind }) => kind === 'joined')) this.#note(now, 'joined', one, entries);
+		}
 	}
 
 	/** What others wrote in a range that was moved on by what is written before it. */
@@ -259,21 +358,23 @@ class Suggesting {
 		return (this.#newForm ??= this.#ownAround(from, to) ?? this.#newOne());
 	}
 
-	#retype({ pos, type, attrs }: Retyped): void {
+	/** What a block says besides its words is changed, and it remembers what it said. */
+	#revalue({ pos, attrs }: Retyped): void {
 		const node = this.#out.doc.nodeAt(pos);
 		if (!node) return;
 		const others = blockSuggestions(node);
-		const { suggested: _, ...was } = node.attrs;
+		const was = ownAttrs(node);
 		const before = others.find(({ kind }) => kind === 'retyped');
 		const isOwn = others.some(({ kind, by }) => (kind === 'parted' || kind === 'added') && by === this.#suggester.personId);
-		const { suggested: __, ...now } = attrs;
-		const isBack = before?.was?.type === type.name && JSON.stringify(before.was.attrs) === JSON.stringify(now);
+		const { suggested: _, ...now } = attrs;
+		const isBack = JSON.stringify(before?.was?.attrs ?? was) === JSON.stringify(now);
 		const entries = others.filter(({ kind }) => kind !== 'retyped');
 		if (!isOwn && !isBack) {
 			const { id, by, at } = before?.by === this.#suggester.personId ? before : this.#newOne();
 			entries.push({ kind: 'retyped', id, by, at, was: before?.was ?? { type: node.type.name, attrs: was } });
 		}
-		this.#out.setNodeMarkup(pos, type, { ...attrs, suggested: writtenSuggestions(entries) });
+		for (const [name, value] of Object.entries(now)) if (value !== node.attrs[name]) this.#out.setNodeAttribute(pos, name, value);
+		this.#out.setNodeAttribute(pos, 'suggested', writtenSuggestions(entries));
 	}
 
 	/** One's own suggestion that lies at or in this range: what is written on belongs to it, as if written at once. */
@@ -287,7 +388,7 @@ class Suggesting {
 				? suggestionsOn(node.marks)
 						.filter(({ kind }) => kind !== 'change')
 						.map(({ suggested }) => suggested)
-				: blockSuggestions(node).filter(({ kind }) => kind !== 'retyped');
+				: blockSuggestions(node).filter(({ kind }) => kind !== 'retyped' && kind !== 'planned');
 			found = carried.find(({ by }) => own(by));
 			return !found;
 		});
@@ -295,23 +396,10 @@ class Suggesting {
 	}
 
 	/** The caret goes where one looks: behind what was written, before what was taken away backwards, behind it forwards. */
-	#select(written: readonly Written[]): void {
-		const { selection } = this.#plain;
-		const place = (pos: number): number => {
-			let moved = 0;
-			for (const { from, to, newFrom, newTo, start, steps } of written) {
-				if (pos < newFrom) break;
-				if (pos <= newTo) {
-					const forwards = this.#state.selection.empty && this.#state.selection.head <= from && to > from;
-					if (newTo > newFrom) return this.#out.mapping.slice(steps).map(start + pos - newFrom, -1);
-					return this.#out.mapping.map(forwards ? to : from, -1);
-				}
-				moved = to - newTo;
-			}
-			return this.#out.mapping.map(pos + moved);
-		};
+	#select(plain: Transaction): void {
+		const { selection } = plain;
 		const { doc } = this.#out;
-		const at = (pos: number): ResolvedPos => doc.resolve(Math.max(0, Math.min(place(pos), doc.content.size)));
+		const at = (pos: number): ResolvedPos => doc.resolve(Math.max(0, Math.min(this.#place(pos), doc.content.size)));
 		this.#out.setSelection(
 			selection instanceof TextSelection
 				? TextSelection.between(at(selection.anchor), at(selection.head))
@@ -322,30 +410,57 @@ class Suggesting {
 			this.#out.setMeta(key, value);
 		if (this.#plain.scrolledIntoView) this.#out.scrollIntoView();
 	}
+
+	/** Where a place of the text as it would be written stands now; a caret stands before what it has deleted. */
+	#place(pos: number, isCaret = true): number {
+		let moved = 0;
+		for (const { from, to, newFrom, newTo, start, steps } of this.#written) {
+			if (pos < newFrom) break;
+			if (pos <= newTo) {
+				const forwards = !isCaret || (this.#state.selection.empty && this.#state.selection.head <= from && to > from);
+				if (newTo > newFrom) return this.#out.mapping.slice(steps).map(start + pos - newFrom, -1);
+				return this.#out.mapping.map(forwards ? to : from, -1);
+			}
+			moved = to - newTo;
+		}
+		return this.#out.mapping.map(pos + moved);
+	}
 }
 
-/** A step that only turns one block into another kind. */
-function retypeOf(step: ReplaceAroundStep): Retyped | null {
+/** A step that only has one block say something else. */
+function revaluedBy(step: ReplaceAroundStep): Retyped | null {
 	const { from, to, gapFrom, gapTo, slice, insert } = step;
 	const node = slice.content.firstChild;
 	const isOne = slice.content.childCount === 1 && slice.openStart === 0 && slice.openEnd === 0 && insert === 1;
 	if (!node || !isOne || node.content.size > 0 || gapFrom !== from + 1 || gapTo !== to - 1) return null;
-	return isPartOfTable(node) ? null : { pos: from, type: node.type, attrs: node.attrs };
+	return { pos: from, type: node.type, attrs: node.attrs };
+}
+
+function leavesEmptyLine(step: Step | undefined): boolean {
+	if (!(step instanceof ReplaceStep) || step.from !== step.to || step.slice.content.childCount !== 1) return false;
+	const line = step.slice.content.firstChild;
+	return line?.isTextblock === true && line.content.size === 0;
 }
 
 /** Whether a range can be told in words: text, whole things, and where paragraphs begin. */
 function isSpeakable(doc: Node, from: number, to: number): boolean {
-	if (from === to) return true;
+	if (from === to || isOfRows(doc, from, to)) return true;
 	let speaks = false;
 	let isTorn = false;
 	doc.nodesBetween(from, to, (node, pos) => {
 		const begins = pos >= from;
 		if (node.isText || (begins && (isWhole(node) || node.isTextblock))) speaks = true;
 		if (isPartOfTable(node) && (begins || pos + node.nodeSize <= to)) isTorn = true;
-		if (node.type.spec.tableRole === 'table' && begins && pos + node.nodeSize > to) isTorn = true;
+		if (isWhole(node) && !node.isLeaf && begins && pos + node.nodeSize > to) isTorn = true;
 		return !(begins && isWhole(node));
 	});
 	return speaks && !isTorn;
+}
+
+/** Whether a range is whole rows of a table, or whole cells of a row. */
+function isOfRows(doc: Node, from: number, to: number): boolean {
+	const { content, openStart, openEnd } = doc.slice(from, to);
+	return openStart === 0 && openEnd === 0 && content.childCount > 0 && content.content.every(isPartOfTable);
 }
 
 /** The text of a range in which no paragraph begins, whatever else ends or begins there; null for other ranges. */

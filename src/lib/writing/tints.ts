@@ -7,6 +7,8 @@ import type { EditorView } from '@tiptap/pm/view';
 import type { AuthoredRange } from '#lib/documents/places.ts';
 import { suggestionPieces } from './resolve.ts';
 import type { Piece } from './resolve.ts';
+import { isItem } from './structure.ts';
+import { changeOf } from './suggested-words.ts';
 
 /** What gives text its colours. */
 export interface Tinting {
@@ -115,11 +117,19 @@ function suggestionDecoration(piece: Piece, { placeOf, active }: Tinting, author
 	const attributes = {
 		class: `by-suggestion ${piece.kind}${piece.id === active ? ' active' : ''}`,
 		'data-suggestion': piece.id,
-		style: place < 0 ? '' : `--by: var(--author-${place % 8})`
+		style: place < 0 ? '' : `--by: var(--author-${place % 8})`,
+		...('mark' in piece || piece.kind !== 'planned' ? {} : planShown(piece))
 	};
 	return 'mark' in piece
 		? Decoration.inline(piece.from, piece.to, attributes)
 		: Decoration.node(piece.from, piece.to, attributes);
+}
+
+/** How a block shall stand is shown on it, and said at its end. */
+function planShown({ entry, ...piece }: Extract<Piece, { entry: unknown }>): Record<string, string> {
+	const inner = entry.to?.within.findLast(({ type }) => !isItem(type))?.type;
+	const level = entry.to?.type === 'heading' ? String(entry.to.attrs.level) : '';
+	return { 'data-plan': changeOf({ entry, ...piece }) ?? '', 'data-in': inner ?? '', 'data-level': level };
 }
 
 function authorDecoration({ from, to, personId }: AuthoredRange, { placeOf, chosen }: Tinting): Decoration[] {

@@ -8,6 +8,7 @@ import { isImage } from '#lib/files/model.ts';
 import { uploadFile } from '#lib/files/upload.ts';
 import { m } from '#lib/i18n/generated/messages.js';
 import { Refused } from '#lib/ui/client.ts';
+import { asItIs } from '../suggesting.ts';
 import { placeBlocks } from './line-after.ts';
 import { shrunk } from './shrink.ts';
 import { nameIn, newName, numberIn, textIn } from './values.ts';
@@ -173,7 +174,7 @@ export class Uploads {
 			for (const [name, value] of Object.entries({ ...kept, upload: null })) tr.setNodeAttribute(pos, name, value);
 			return false;
 		});
-		if (tr.docChanged) editor.view.dispatch(tr.setMeta('addToHistory', false));
+		if (tr.docChanged) editor.view.dispatch(asItIs(tr.setMeta('addToHistory', false)));
 	}
 
 	readonly #changed = () => this.#each();
