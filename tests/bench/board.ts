@@ -151,12 +151,16 @@ async function open(page: Page, title: string): Promise<number> {
 	return performance.now() - begun;
 }
 
+async function tellFreeze(page: Page): Promise<void> {
+	const longest = await page.evaluate(() => Math.max(0, ...(window as unknown as { blocked: number[] }).blocked));
+	tell('the longest that the page froze meanwhile', longest);
+}
+
 async function measureStrokes(page: Page): Promise<void> {
 	tell('opened in the browser for the first time, from the click to the picture', await open(page, '大白板'));
+	await tellFreeze(page);
 	tell('opened again, with the copy of this machine', await open(page, '大白板'));
-	console.log(
-		`the page froze for at most ${Math.round(await page.evaluate(() => Math.max(0, ...(window as unknown as { blocked: number[] }).blocked)))} ms`
-	);
+	await tellFreeze(page);
 	const { x, y } = (await page.locator('.board canvas.interactive').boundingBox())!;
 	await page.locator('.board [data-testid="toolbar-freedraw"]').dispatchEvent('click');
 	const state = page.locator('[data-save]').first();

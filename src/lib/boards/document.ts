@@ -96,16 +96,19 @@ function targetsOf(kept: Kept): string[] {
 	return [...new Set([kept.containerId, kept.frameId, ...bound])].filter((id): id is string => typeof id === 'string');
 }
 
-/** A board as it is shown: read once, and after that only what changed and what depends on it. */
+/** A board as it is shown: each element read once, and after that only what changed and what depends on it. */
 export class BoardReading {
 	readonly #doc: Y.Doc;
 	readonly #kept = new Map<string, Kept>();
+	/** Made while it was read, to see whether it can be drawn: until it is asked for. */
+	readonly #made = new Map<string, Drawn>();
 	/** By element, those that refer to it. */
 	readonly #referring = new Map<string, Set<string>>();
 
-	constructor(doc: Y.Doc) {
+	/** `ids`: the elements that are read at once; the others when `read` is told to. */
+	constructor(doc: Y.Doc, ids: Iterable<string> = elementsOf(doc).keys()) {
 		this.#doc = doc;
-		this.read(elementsOf(doc).keys());
+		this.read(ids);
 	}
 
 	get ids(): string[] {
@@ -122,7 +125,10 @@ export class BoardReading {
 		for (const id of ids) {
 			const before = this.#kept.get(id);
 			const kept = readElement(this.#doc, id);
-			const now = kept && drawnFrom(id, kept) ? kept : null;
+			const made = kept && drawnFrom(id, kept);
+			const now = made ? kept : null;
+			if (made) this.#made.set(id, made);
+			else this.#made.delete(id);
 			for (const target of before ? targetsOf(before) : []) this.#unrefer(id, target, changed);
 			if (now) this.#kept.set(id, now);
 			else this.#kept.delete(id);
@@ -152,10 +158,16 @@ export class BoardReading {
 		for (const each of this.#referring.get(target) ?? []) if (this.#kept.get(each)?.containerId === target) changed.add(each);
 	}
 
+	/** Lets go of what was made and not asked for. */
+	forget(): void {
+		this.#made.clear();
+	}
+
 	/** An element with all that it has to do with others; null when there is none. */
 	drawn(id: string): Drawn | null {
 		const kept = this.#kept.get(id);
-		const drawn = kept ? drawnFrom(id, kept) : null;
+		const drawn = this.#made.get(id) ?? (kept ? drawnFrom(id, kept) : null);
+		this.#made.delete(id);
 		if (!kept || !drawn) return null;
 		drawn.frameId = this.#typeOf(kept.frameId) === 'frame' && kept.frameId !== id ? kept.frameId : null;
 		if (kept.type === 'text') drawn.containerId = this.#textIn(kept.containerId) === id ? kept.containerId : null;

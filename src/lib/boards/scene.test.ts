@@ -221,6 +221,23 @@ test('a large board comes in parts, and whole', () => {
 	expect(there.scene.save(free)).toBe(false);
 });
 
+test('a large board is read before any of it is shown, so that what belongs together comes together', () => {
+	const [here] = table().people;
+	for (let number = 0; number < 1_000; number++) here.paper.draw(`e${number}`, { index: null });
+	here.paper.draw('holder');
+	here.paper.draw('words', { type: 'text', containerId: 'holder', originalText: '水', text: '水' });
+	here.scene.save(free);
+	const paper = new Paper();
+	const scene = new BoardScene(here.doc, paper, () => undefined);
+	while (scene.refresh(free) && paper.shown === 0);
+	expect(paper.all.length).toBeLessThan(1_002);
+	while (scene.refresh(free));
+	expect(paper.all).toHaveLength(1_002);
+	expect(paper.get('words')?.containerId).toBe('holder');
+	expect(paper.get('holder')?.boundElements).toEqual([{ id: 'words', type: 'text' }]);
+	expect(scene.save(free)).toBe(false);
+});
+
 test('who drew what is only a look: nothing of it is written', () => {
 	const [{ paper, scene }] = table().people;
 	paper.draw('one', { strokeColor: '#e03131' });

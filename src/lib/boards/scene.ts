@@ -20,7 +20,9 @@ export interface Hand {
 	readonly editing: string | null;
 }
 
-/** Elements that come on the canvas at once: a large board comes in parts, so that the page never freezes. */
+/** A large board is read in parts of so many milliseconds, so that the page answers meanwhile … */
+const readFor = 12;
+/** … and comes on the canvas so many elements at once. */
 const atOnce = 400;
 
 interface Known {
@@ -41,6 +43,8 @@ export class BoardScene {
 	readonly reading: BoardReading;
 	readonly #canvas: Canvas;
 	readonly #known = new Map<string, Known>();
+	/** Elements that nobody has looked at yet. */
+	readonly #unread: string[];
 	/** Elements whose newest state is not on the canvas. */
 	readonly #waiting = new Set<string>();
 	/** What others are at, by element. */
@@ -50,10 +54,10 @@ export class BoardScene {
 	/** `onChange`: something is waiting to be shown. */
 	constructor(doc: Y.Doc, canvas: Canvas, onChange: () => void) {
 		this.doc = doc;
-		this.reading = new BoardReading(doc);
+		this.#unread = [...elementsOf(doc).keys()];
+		this.reading = new BoardReading(doc, []);
 		this.#canvas = canvas;
 		this.#onChange = onChange;
-		for (const id of this.reading.ids) this.#waiting.add(id);
 		elementsOf(doc).observeDeep(this.#onEvents);
 	}
 
@@ -119,6 +123,11 @@ export class BoardScene {
 
 	/** Shows what others did, but for what the hand is at; returns whether more is to come, which `onChange` tells, too. */
 	refresh(hand: Hand): boolean {
+		this.#readOn();
+		if (this.#unread.length > 0) {
+			this.#onChange();
+			return true;
+		}
 		const now = this.#canvas.elements();
 		const there = new Map(now.map((element) => [element.id, element]));
 		const news = new Map<string, Drawn | null>();
@@ -137,7 +146,14 @@ export class BoardScene {
 		}
 		if (news.size > 0) this.#show(now, news);
 		if (more) this.#onChange();
+		else this.reading.forget();
 		return more;
+	}
+
+	#readOn(): void {
+		const begun = performance.now();
+		while (this.#unread.length > 0 && performance.now() - begun < readFor)
+			for (const id of this.reading.read(this.#unread.splice(-20))) this.#waiting.add(id);
 	}
 
 	#show(now: readonly Drawn[], news: ReadonlyMap<string, Drawn | null>): void {
