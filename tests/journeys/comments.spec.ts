@@ -259,3 +259,22 @@ test('who only reads a locked text may comment it, and neither writes nor answer
 	await beside(page).getByRole('button', { name: '评论', exact: true }).click();
 	await expect(thread(page, '燕子')).toContainText('锁了也能说');
 });
+
+test('who may only comment proposes other words, and the teacher puts them in place with one click', async () => {
+	const { page } = pupil;
+	await select(page, '屋檐');
+	await page.getByRole('group', { name: '评论、建议和作者' }).getByRole('button', { name: '评论', exact: true }).click();
+	await beside(page).getByRole('button', { name: '建议改为…' }).click();
+	const words = beside(page).getByRole('textbox', { name: '建议改为' });
+	await expect(words).toHaveValue('屋檐');
+	await expect(beside(page).getByRole('button', { name: '评论', exact: true })).toBeDisabled();
+	await words.fill('房檐');
+	await beside(page).getByRole('button', { name: '评论', exact: true }).click();
+	await expect(thread(page, '屋檐')).toContainText('房檐');
+	await expect(thread(page, '屋檐').getByRole('button', { name: '采纳，替换原文' })).toHaveCount(0);
+
+	await teacher.page.setViewportSize({ width: 1440, height: 900 });
+	await thread(teacher.page, '屋檐').getByRole('button', { name: '采纳，替换原文' }).click();
+	for (const each of both()) await expect(article(each)).toContainText('燕子在房檐下筑巢。');
+	await expect(thread(page, '屋檐')).toHaveCount(0);
+});

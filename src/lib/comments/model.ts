@@ -44,6 +44,16 @@ export const positionText = (position: Y.RelativePosition): string =>
 export const Anchor = z.strictObject({ from: Position, to: Position });
 export type Anchor = z.infer<typeof Anchor>;
 
+/** What is said: in words, or by a proposal what should stand there. */
+const said = {
+	text: z
+		.string()
+		.trim()
+		.max(longestText)
+		.refine((text) => !text.includes('\0')),
+	proposal: words(longestText).optional()
+};
+
 export const BeginThread = z.strictObject({
 	documentId: idOf('document'),
 	anchor: Anchor,
@@ -51,12 +61,12 @@ export const BeginThread = z.strictObject({
 		.string()
 		.max(longestQuote)
 		.refine((text) => !text.includes('\0')),
-	text: words(longestText)
+	...said
 });
 export type BeginThread = z.input<typeof BeginThread>;
 
 const OneThread = z.strictObject({ documentId: idOf('document'), threadId: idOf('thread') });
-export const ReplyTo = z.strictObject({ ...OneThread.shape, text: words(longestText) });
+export const ReplyTo = z.strictObject({ ...OneThread.shape, ...said });
 export type ReplyTo = z.input<typeof ReplyTo>;
 export const ResolveThread = z.strictObject({ ...OneThread.shape, resolved: z.boolean() });
 export type ResolveThread = z.input<typeof ResolveThread>;
@@ -64,7 +74,7 @@ export const SeeThread = OneThread;
 export type SeeThread = z.input<typeof SeeThread>;
 
 const OneReply = z.strictObject({ ...OneThread.shape, replyId: idOf('reply') });
-export const EditReply = z.strictObject({ ...OneReply.shape, text: words(longestText) });
+export const EditReply = z.strictObject({ ...OneReply.shape, text: said.text });
 export type EditReply = z.input<typeof EditReply>;
 export const RemoveReply = OneReply;
 export type RemoveReply = z.input<typeof RemoveReply>;
@@ -85,6 +95,8 @@ export interface Reply {
 	role: Role;
 	/** Empty when it was taken back. */
 	text: string;
+	/** What should stand in place of the words of the thread; null where nothing is proposed. */
+	proposal: string | null;
 	at: string;
 	editedAt: string | null;
 	deletedAt: string | null;

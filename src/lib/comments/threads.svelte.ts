@@ -7,6 +7,12 @@ import type { CommentChange } from './news.ts';
 const routes = client.documents[':documentId'].comments;
 const oneThread = routes[':threadId'];
 
+/** What one says: in words, or by a proposal what should stand there. */
+export interface Said {
+	text: string;
+	proposal?: string;
+}
+
 /** What is said about one document: read once, then kept up with what is told. */
 export class Threads {
 	readonly documentId: string;
@@ -62,13 +68,15 @@ export class Threads {
 		this.#put(await this.#turns.take(() => call(oneThread.$get({ param: change }))).catch(() => null));
 	}
 
-	async begin(anchor: Anchor, quote: string, text: string): Promise<Thread> {
+	async begin(anchor: Anchor, quote: string, said: Said): Promise<Thread> {
 		const { documentId } = this;
-		return this.#put(await this.#turns.take(() => call(routes.$post({ param: { documentId }, json: { anchor, quote, text } }))));
+		return this.#put(
+			await this.#turns.take(() => call(routes.$post({ param: { documentId }, json: { anchor, quote, ...said } })))
+		);
 	}
 
-	async reply({ id }: Thread, text: string): Promise<void> {
-		this.#put(await this.#turns.take(() => call(oneThread.replies.$post({ param: this.#param(id), json: { text } }))));
+	async reply({ id }: Thread, said: Said): Promise<void> {
+		this.#put(await this.#turns.take(() => call(oneThread.replies.$post({ param: this.#param(id), json: said }))));
 	}
 
 	async edit({ id }: Thread, reply: Reply, text: string): Promise<void> {

@@ -12,6 +12,7 @@ import type { Thread } from '#lib/comments/model.ts';
 import { isNamed } from '#lib/comments/naming.ts';
 import type { CommentChange } from '#lib/comments/news.ts';
 import { Threads } from '#lib/comments/threads.svelte.ts';
+import type { Said } from '#lib/comments/threads.svelte.ts';
 import { charactersIn } from '#lib/documents/characters.ts';
 import { Authors } from '#lib/documents/authors.ts';
 import { authoredRanges } from '#lib/documents/places.ts';
@@ -23,6 +24,7 @@ import type { Piece } from './resolve.ts';
 import { suggestionsOf } from './review.ts';
 import type { Suggestion } from './review.ts';
 import { singly } from './singly.ts';
+import { formOf } from './suggestion.ts';
 import { asItIs } from './suggesting.ts';
 import { retint } from './tints.ts';
 import type { Tinting } from './tints.ts';
@@ -219,12 +221,35 @@ export class Reviewing {
 		return true;
 	}
 
-	async send(text: string): Promise<void> {
+	async send(said: Said): Promise<void> {
 		if (!this.draft) return;
-		const thread = await this.threads.begin(this.draft.anchor, this.draft.quote, text);
+		const thread = await this.threads.begin(this.draft.anchor, this.draft.quote, said);
 		this.dropDraft();
 		this.filter = 'open';
 		this.look(threadKey(thread.id));
+	}
+
+	/** Whether what is proposed in a thread can be put in place: the words are those that it was about. */
+	canTake({ id, quote }: Thread): boolean {
+		const place = this.places.get(id);
+		const doc = this.#editor?.state.doc;
+		return !!place && !!doc && place.to <= doc.content.size && doc.textBetween(place.from, place.to, '\n') === quote;
+	}
+
+	/** Puts what is proposed in place of the words of a thread, which is dealt with by that. */
+	async take(thread: Thread, proposal: string): Promise<void> {
+		const editor = this.#editor;
+		const place = this.places.get(thread.id);
+		if (!editor?.isEditable || !place || !this.canTake(thread)) return;
+		const { schema, tr } = editor.state;
+		const marks = formOf(tr.doc.resolve(place.from + 1).marks());
+		const lines = proposal.split(/\n+/).filter((line) => line !== '');
+		const words = lines.flatMap((line, index) => [
+			...(index > 0 && schema.nodes.hardBreak ? [schema.nodes.hardBreak.create()] : []),
+			schema.text(line, marks)
+		]);
+		editor.view.dispatch(asItIs(tr.replaceWith(place.from, place.to, words)));
+		await this.threads.resolve(thread, true);
 	}
 
 	dropDraft(): void {

@@ -4,7 +4,7 @@ import { authorize, may } from '#lib/server/authorize.ts';
 import { publish } from '#lib/server/changes.ts';
 import { requireActor } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
-import { Forbidden } from '#lib/server/errors.ts';
+import { Forbidden, Invalid } from '#lib/server/errors.ts';
 import { transaction } from '#lib/server/transaction.ts';
 import { EditReply, RemoveReply } from '../model.ts';
 import type { Thread } from '../model.ts';
@@ -19,6 +19,7 @@ export async function editReply(ctx: Context, input: EditReply): Promise<Thread>
 		const { thread, document, place } = await findThread(ctx, named);
 		authorize(ctx, 'comment.write', place);
 		const reply = await findReply(ctx, thread, replyId);
+		if (text === '' && reply.proposal === null) throw new Invalid();
 		if (reply.personId !== requireActor(ctx).personId) throw new Forbidden();
 		await ctx.db.update(commentReplies).set({ text, editedAt: ctx.now() }).where(eq(commentReplies.id, replyId));
 		await publish(ctx.db, { kind: 'comments', roomId: document.roomId, documentId: document.id, threadId: thread.id });
@@ -35,7 +36,10 @@ export async function removeReply(ctx: Context, input: RemoveReply): Promise<Thr
 		const reply = await findReply(ctx, thread, replyId);
 		const own = reply.personId === requireActor(ctx).personId;
 		if (!own && !may(ctx, 'document.change', place)) throw new Forbidden();
-		await ctx.db.update(commentReplies).set({ text: '', deletedAt: ctx.now() }).where(eq(commentReplies.id, replyId));
+		await ctx.db
+			.update(commentReplies)
+			.set({ text: '', proposal: null, deletedAt: ctx.now() })
+			.where(eq(commentReplies.id, replyId));
 		if (!own) {
 			await auditAct(ctx, {
 				verb: 'comment.remove',

@@ -31,6 +31,7 @@ export async function presentThreads(ctx: Context, threads: readonly ThreadRow[]
 			person: somebody(row.personId),
 			role: row.role,
 			text: row.text,
+			proposal: row.proposal,
 			at: row.at.toISOString(),
 			editedAt: row.editedAt?.toISOString() ?? null,
 			deletedAt: row.deletedAt?.toISOString() ?? null,

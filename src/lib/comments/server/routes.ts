@@ -17,6 +17,7 @@ const Thread = z
 				person: Person,
 				role: z.enum(roles),
 				text: z.string(),
+				proposal: z.string().nullable(),
 				at: z.iso.datetime(),
 				editedAt: z.iso.datetime().nullable(),
 				deletedAt: z.iso.datetime().nullable(),

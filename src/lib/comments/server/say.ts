@@ -7,6 +7,7 @@ import { sessionNow } from '#lib/rooms/server/index.ts';
 import { requireActor } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { Placed } from '#lib/server/authorize.ts';
+import { Invalid } from '#lib/server/errors.ts';
 import type { ThreadRow } from './find.ts';
 import { commentReplies } from './table.ts';
 
@@ -16,15 +17,16 @@ const characters = (text: string): number => [...text].length;
 export async function say(
 	ctx: Context,
 	{ thread, document, place }: { thread: ThreadRow; document: DocumentRow; place: Placed },
-	text: string
+	{ text, proposal }: { text: string; proposal?: string | undefined }
 ): Promise<void> {
+	if (text === '' && proposal === undefined) throw new Invalid();
 	const { personId, memberships } = requireActor(ctx);
 	const role = rightTo({ memberships }, place, document)?.role ?? 'student';
 	const answered = await answeredIn(ctx, thread, personId);
 	const at = ctx.now();
 	const [reply] = await ctx.db
 		.insert(commentReplies)
-		.values({ threadId: thread.id, documentId: document.id, personId, role, text, at })
+		.values({ threadId: thread.id, documentId: document.id, personId, role, text, proposal: proposal ?? null, at })
 		.returning({ id: commentReplies.id });
 	if (!reply) throw new Error('a reply was inserted and not returned');
 	await record(ctx, [
@@ -39,7 +41,7 @@ export async function say(
 			sessionId: await sessionNow(ctx, document.roomId),
 			targetId: answered,
 			startedAt: at,
-			amount: characters(text)
+			amount: characters(text) + characters(proposal ?? '')
 		}
 	]);
 }

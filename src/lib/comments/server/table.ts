@@ -41,6 +41,8 @@ export const commentReplies = pgTable(
 			.references(() => people.id),
 		role: text('role').$type<Role>().notNull(),
 		text: text('text').notNull(),
+		/** What should stand in place of the words of the thread, where that is proposed. */
+		proposal: text('proposal'),
 		at: moment('at')
 			.notNull()
 			.default(sql`now()`),
