@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { servers, visit } from '../support/people.ts';
+import { meetAround } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // Two people draw one map: by keys alone, at once, in every layout; it goes to XMind and comes back, and its
@@ -12,18 +12,7 @@ test.describe.configure({ mode: 'serial' });
 
 let people: Visitor[];
 test.beforeAll(async ({ baseURL }) => {
-	const signIns = await servers.signIns();
-	const drawers = [signIns.find(({ role }) => role === '班主任')!, signIns.find(({ role }) => role === '学生')!];
-	people = await Promise.all(drawers.map((drawer) => visit(drawer, { baseURL: baseURL ?? '' })));
-	for (const { page } of people) {
-		await page.goto('/');
-		await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
-	}
-	const [{ page }] = people as [Visitor];
-	await page.getByRole('button', { name: '新建导图' }).click();
-	await page.getByRole('dialog').getByRole('textbox').fill('四季');
-	await page.getByRole('dialog').getByRole('button', { name: '新建' }).click();
-	for (const { page } of people) await page.getByRole('tab', { name: '四季' }).click();
+	people = await meetAround('导图', '四季', ['班主任', '学生'], baseURL);
 });
 test.afterAll(async () => {
 	await Promise.all((people ?? []).map(({ browser }) => browser.close()));
@@ -32,6 +21,11 @@ test.afterAll(async () => {
 /** By its own words, whoever is there and whatever is folded. */
 const node = (page: Page, text: string) =>
 	page.locator('[data-node]').filter({ has: page.locator('.words', { hasText: new RegExp(`^\\s*${text}\\s*$`) }) });
+/** For eyes, when a folder is named for it. */
+const pictureOf = async (page: Page, name: string) => {
+	const folder = process.env.PICTURES;
+	if (folder) await page.screenshot({ path: `${folder}/map-${name}.png` });
+};
 const pair = () => people as [Visitor, Visitor];
 const tool = (page: Page, name: string | RegExp) => page.getByRole('toolbar', { name: '导图工具' }).getByRole('button', { name });
 
@@ -173,6 +167,23 @@ test('it goes out to XMind and comes in again', async () => {
 	await tool(page, '导入和导出').click();
 });
 
+test('a node leads to a document of the room that is found by its name, and opens with one press', async () => {
+	const [{ page }, other] = pair();
+	await node(page, '春').click();
+	await tool(page, '标记和备注').click();
+	const field = page.getByRole('combobox', { name: '链接' });
+	await field.fill('桥的');
+	await page.getByRole('option', { name: '桥的结构' }).click();
+	const link = other.page.locator('[data-node]').getByRole('link', { name: '桥的结构' });
+	await expect(link).toBeVisible();
+	await pictureOf(page, 'link');
+	await tool(page, '标记和备注').click();
+	await link.click();
+	await expect(other.page.getByRole('tab', { name: '桥的结构' })).toHaveAttribute('aria-selected', 'true');
+	await other.page.getByRole('tab', { name: '四季' }).click();
+	await expect(node(other.page, '四季').first()).toBeVisible();
+});
+
 test('the map and its history are reached without eyes and fit a phone', async () => {
 	const [{ page }] = pair();
 	for (const [width, height, colorScheme] of [
@@ -202,6 +213,21 @@ test('the replay goes from the blank map to now, and an earlier map is brought b
 	await slider.press('End');
 	await expect(history.locator('[data-node]').filter({ hasText: '燕子飞来了' })).toHaveCount(2);
 	await expect(history.getByRole('button', { name: new RegExp(`^${other.name}`) })).toBeVisible();
+	// Two versions are compared on the map and as a list, with who did it, in both directions.
+	await history.getByRole('button', { name: '比较', exact: true }).click();
+	await history.getByLabel('从', { exact: true }).selectOption({ label: '开头（空白）' });
+	await expect(history.getByText(/^新增 \d+ 个$/)).toBeVisible();
+	const told = history.getByRole('region', { name: '不同之处' });
+	await expect(told.getByRole('button', { name: `新增「蝉在叫」 ${other.name}` })).toBeVisible();
+	await told.getByRole('button', { name: /^新增「蝉在叫」/ }).click();
+	await expect(history.locator('[data-node]').filter({ hasText: '蝉在叫' }).locator('.change')).toBeVisible();
+	await pictureOf(page, 'compared');
+	await history.getByLabel('到', { exact: true }).selectOption({ label: '开头（空白）' });
+	await expect(history.getByText('两个版本的导图相同。')).toBeVisible();
+	await history.getByLabel('从', { exact: true }).selectOption({ label: '现在' });
+	await expect(history.getByText(/^删除 \d+ 个$/)).toBeVisible();
+	await expect(history.locator('[data-node].gone').filter({ hasText: '四季' }).first()).toBeVisible();
+	await history.getByRole('button', { name: '结束比较' }).click();
 	for (let step = 0; step < 400 && (await history.locator('[data-node]').filter({ hasText: '燕子飞来了' }).count()) > 1; step++)
 		await slider.press('ArrowLeft');
 	await history.getByRole('button', { name: '恢复成这样' }).click();

@@ -118,6 +118,10 @@ export class MapDesk implements Sheet {
 		this.release();
 	}
 
+	get documentId(): string {
+		return this.#shared.documentId;
+	}
+
 	get doc(): Doc {
 		return this.#shared.doc;
 	}

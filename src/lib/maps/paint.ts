@@ -5,7 +5,7 @@ import { looksOf } from './markers.ts';
 import type { Look } from './markers.ts';
 import { hasFormula } from './formula.ts';
 import type { Palette } from './palette.ts';
-import { imageSize, linesOf, signsOf, signWidth, typeOf, underImage, widthIn } from './size.ts';
+import { imageSize, linesOf, linkLine, shownLink, signsOf, signWidth, typeOf, underImage, widthIn } from './size.ts';
 import { typeset } from './typeset.ts';
 import type { Formulas, Setting } from './typeset.ts';
 
@@ -223,7 +223,8 @@ function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: 
 	}
 	const looks = looksOf(node.markers);
 	const lines = linesOf(node.text);
-	const middle = top + (box.y + box.height - type.padY - top) / 2;
+	const bottom = box.y + box.height - type.padY - (node.href === null ? 0 : linkLine.height);
+	const middle = top + (bottom - top) / 2;
 	const left = box.x + type.padX + looks.length * signWidth;
 	context.fillStyle = paint(palette, ink);
 	if (type.font * zoom < smallestLetter) {
@@ -250,6 +251,15 @@ function paintNode(context: CanvasRenderingContext2D, painting: Painting, node: 
 	looks.forEach(({ look }, index) =>
 		paintMarker(context, look, box.x + type.padX + index * signWidth + 9, middle, painting.font)
 	);
+	if (node.href !== null) {
+		context.font = `400 ${linkLine.font}px ${painting.font}`;
+		context.textAlign = 'left';
+		context.textBaseline = 'middle';
+		context.globalAlpha = 0.75;
+		context.fillStyle = paint(palette, ink);
+		context.fillText(`↗ ${shownLink(node.href)}`, box.x + type.padX, bottom + linkLine.height / 2 + 2);
+		context.globalAlpha = 1;
+	}
 	if (node.collapsed && node.children.length > 0) paintCount(context, painting, node, box);
 }
 

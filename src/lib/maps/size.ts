@@ -1,6 +1,7 @@
 import type { MapNode } from './forest.ts';
 import { markerKinds } from './forest.ts';
 import { hasFormula } from './formula.ts';
+import { linkName } from './links.ts';
 
 export interface Size {
 	readonly width: number;
@@ -22,6 +23,8 @@ export const signWidth = 23;
 /** A picture is shown no larger than this. */
 const largestImage = { width: 260, height: 180 };
 export const underImage = 6;
+/** The line under the text that says where a link leads. */
+export const linkLine = { font: 13, height: 24, icon: 19, longest: 16 };
 
 const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f000}-\u{3fffd}]/u;
 /** A Chinese character is one em wide, others about 0.56 em, which fits every font with a little room left. */
@@ -54,6 +57,17 @@ export function linesOf(text: string, longest = longestLine): string[] {
 	});
 }
 
+/** What a link is called, as far as there is room for it. */
+export function shownLink(href: string): string {
+	let [shown, ems] = ['', 0];
+	for (const sign of linkName(href)) {
+		ems += emsOf(sign);
+		if (ems > linkLine.longest - 1) return `${shown}…`;
+		shown += sign;
+	}
+	return shown;
+}
+
 export const imageSize = ({ width, height }: Size): Size => {
 	const scale = Math.min(1, largestImage.width / width, largestImage.height / height);
 	return { width: Math.round(width * scale), height: Math.round(height * scale) };
@@ -62,7 +76,7 @@ export const imageSize = ({ width, height }: Size): Size => {
 /** How many signs stand before and behind the text of a node. */
 export const signsOf = (node: MapNode): { before: number; behind: number } => ({
 	before: markerKinds.filter((kind) => node.markers[kind] !== undefined).length,
-	behind: Number(node.note !== '') + Number(node.href !== null)
+	behind: Number(node.note !== '')
 });
 
 /** The size of a text alone; what was measured on the page, such as formulas, is known better. */
@@ -83,6 +97,13 @@ export function sizeOf(node: MapNode, measured?: ReadonlyMap<string, Size>): Siz
 	const { before, behind } = signsOf(node);
 	let width = text.width + (before + behind) * signWidth;
 	let height = text.height;
+	if (node.href !== null) {
+		width = Math.max(
+			width,
+			linkLine.icon + Math.ceil(Math.min(linkLine.longest, widthIn(linkName(node.href))) * linkLine.font) + 4
+		);
+		height += linkLine.height;
+	}
 	if (node.image) {
 		const image = imageSize(node.image);
 		width = Math.max(width, image.width);

@@ -112,6 +112,17 @@ describe('a file', () => {
 		expect(acts).toMatchObject([{ verb: 'file.add', detail: { file: file.id, bytes: dot.length } }]);
 	});
 
+	test('is listed for every document of its table, for those only who may read there', async () => {
+		const [documentId, other] = [await classroom.document(), await classroom.document()];
+		const file = await bring(student, documentId, '桥.png', dot);
+		const unfinished = await begin(student, documentId, '一半.png', dot.length);
+		const listed = (await (await send(student, `/documents/${other}/files`)).json()) as FileView[];
+		expect(listed).toContainEqual(file);
+		expect(listed.some(({ url }) => unfinished.startsWith(url))).toBe(false);
+		expect((await send(classroom.stranger, `/documents/${other}/files`)).status).toBe(404);
+		expect((await send(null, `/documents/${other}/files`)).status).toBe(404);
+	});
+
 	test('is told by its bytes, whatever its name says', async () => {
 		const documentId = await classroom.document();
 		const page = await bring(student, documentId, 'photo.png', new TextEncoder().encode('<script>alert(1)</script>'));

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { Invalid } from '#lib/server/errors.ts';
 import { answers, newApi, route } from '#lib/server/route.ts';
 import { fileUrl } from '../model.ts';
-import { beginUpload, dropUpload, finishUpload, receiveUpload, sendFile } from './index.ts';
+import { beginUpload, dropUpload, finishUpload, listFiles, receiveUpload, sendFile } from './index.ts';
 
 const File = z
 	.object({
@@ -21,6 +21,16 @@ const FileParam = z.object({ fileId: z.uuid() });
 const tusHeaders = { 'tus-resumable': '1.0.0', 'cache-control': 'no-store' };
 
 export const filesRoutes = newApi()
+	.openapi(
+		route('document.read', {
+			method: 'get',
+			path: '/documents/{documentId}/files',
+			summary: 'The files of the documents that lie on the same table: what can be linked in it',
+			request: { params: DocumentParam },
+			responses: answers(z.array(File), 'the files, the newest first')
+		}),
+		async (c) => c.json(await listFiles(c.env.ctx, c.req.valid('param')), 200)
+	)
 	.openapi(
 		route('document.write', {
 			method: 'post',

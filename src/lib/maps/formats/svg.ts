@@ -3,7 +3,7 @@ import type { Box, Step } from '../layout.ts';
 import { looksOf } from '../markers.ts';
 import { countBelow, markColor, settingsOf } from '../paint.ts';
 import type { Painting } from '../paint.ts';
-import { imageSize, linesOf, signWidth, typeOf, underImage, widthIn } from '../size.ts';
+import { imageSize, linesOf, linkLine, shownLink, signWidth, typeOf, underImage, widthIn } from '../size.ts';
 import { attributesText, escapeXml } from './xml.ts';
 
 const round = (value: number): number => Math.round(value * 10) / 10;
@@ -82,7 +82,8 @@ export function toSvg(title: string, painting: Painting, images: ReadonlyMap<str
 			if (href) element('image', { x: box.x + (box.width - width) / 2, y: top, width, height, href });
 			top += height + underImage;
 		}
-		const middle = top + (box.y + box.height - type.padY - top) / 2;
+		const bottom = box.y + box.height - type.padY - (node.href === null ? 0 : linkLine.height);
+		const middle = top + (bottom - top) / 2;
 		const looks = looksOf(node.markers);
 		looks.forEach(({ look }, index) => {
 			const [x, y] = [round(box.x + type.padX + index * signWidth + 9), round(middle)];
@@ -118,6 +119,14 @@ export function toSvg(title: string, painting: Painting, images: ReadonlyMap<str
 					'xml:space': 'preserve',
 					fill: ink
 				});
+		if (node.href !== null)
+			words(`↗ ${shownLink(node.href)}`, {
+				x: round(box.x + type.padX),
+				y: round(bottom + linkLine.height / 2 + 6),
+				'font-size': linkLine.font,
+				fill: ink,
+				'fill-opacity': 0.75
+			});
 		if (!node.collapsed || node.children.length === 0) return;
 		const [x, y] =
 			box.side === 'down'
