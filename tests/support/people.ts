@@ -69,3 +69,55 @@ export async function goToEnd(text: Locator): Promise<void> {
 	await text.press('Control+End');
 	await text.page().evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
+
+/** What lies on a table, by the word of the button that makes it. */
+type Made = '文档' | '导图' | '白板';
+
+/** Goes to the lesson of the class, as one does: from the first page. */
+export async function enterLesson(page: Page): Promise<void> {
+	await page.goto('/');
+	await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
+	await expect(page.getByText('已连接').first()).toBeVisible();
+}
+
+/** Makes something new on the table of the room. */
+export async function make(page: Page, kind: Made, title: string): Promise<void> {
+	await page
+		.getByRole('button', { name: `新建${kind}` })
+		.first()
+		.click();
+	await page.getByRole('dialog').getByRole('textbox').fill(title);
+	await page.getByRole('dialog').getByRole('button', { name: '新建' }).click();
+	await expect(page.getByRole('region', { name: title, exact: true })).toBeVisible();
+}
+
+/** Opens what lies on the table; a page that has only just come may not hear the first click. */
+export async function take(page: Page, title: string): Promise<void> {
+	const tab = page.getByRole('tab', { name: title });
+	await expect(async () => {
+		await tab.click();
+		await expect(tab).toHaveAttribute('aria-selected', 'true', { timeout: 1_000 });
+	}).toPass();
+}
+
+/** People of a class by their roles, in its lesson around something new that the first of them made. */
+export async function meetAround(kind: Made, title: string, roles: readonly string[], baseURL?: string): Promise<Visitor[]> {
+	const free = await servers.signIns();
+	const chosen = roles.map((role) => {
+		const [person] = free.splice(
+			Math.max(
+				0,
+				free.findIndex((each) => each.role === role)
+			),
+			1
+		);
+		if (person?.role !== role) throw new Error(`the demonstration school has too few who sign in as ${role}`);
+		return person;
+	});
+	const people = await Promise.all(chosen.map((person) => visit(person, { baseURL: baseURL ?? '' })));
+	for (const { page } of people) await enterLesson(page);
+	const [maker] = people;
+	if (maker) await make(maker.page, kind, title);
+	for (const { page } of people) await take(page, title);
+	return people;
+}
