@@ -51,7 +51,9 @@ const said = {
 		.trim()
 		.max(longestText)
 		.refine((text) => !text.includes('\0')),
-	proposal: words(longestText).optional()
+	proposal: words(longestText).optional(),
+	/** Who is named in it: people may bear the same name. */
+	named: z.array(idOf('person')).max(50).optional()
 };
 
 export const BeginThread = z.strictObject({
@@ -74,7 +76,7 @@ export const SeeThread = OneThread;
 export type SeeThread = z.input<typeof SeeThread>;
 
 const OneReply = z.strictObject({ ...OneThread.shape, replyId: idOf('reply') });
-export const EditReply = z.strictObject({ ...OneReply.shape, text: said.text });
+export const EditReply = z.strictObject({ ...OneReply.shape, text: said.text, named: said.named });
 export type EditReply = z.input<typeof EditReply>;
 export const RemoveReply = OneReply;
 export type RemoveReply = z.input<typeof RemoveReply>;
@@ -97,6 +99,8 @@ export interface Reply {
 	text: string;
 	/** What should stand in place of the words of the thread; null where nothing is proposed. */
 	proposal: string | null;
+	/** Who is named in it; null where only the names tell. */
+	named: string[] | null;
 	at: string;
 	editedAt: string | null;
 	deletedAt: string | null;

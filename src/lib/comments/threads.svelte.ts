@@ -1,6 +1,7 @@
 import { call, client } from '#lib/ui/client.ts';
 import { Turns } from '#lib/ui/turns.ts';
 import type { Anchor, Reply, Thread } from './model.ts';
+import { told } from './naming.ts';
 import type { Nameable } from './naming.ts';
 import type { CommentChange } from './news.ts';
 
@@ -11,6 +12,7 @@ const oneThread = routes[':threadId'];
 export interface Said {
 	text: string;
 	proposal?: string;
+	named?: string[];
 }
 
 /** What is said about one document: read once, then kept up with what is told. */
@@ -39,7 +41,7 @@ export class Threads {
 	async #ask(): Promise<void> {
 		const around = client.documents[':documentId'].around;
 		const found = await call(around.$get({ param: { documentId: this.documentId } })).catch(() => null);
-		if (found) this.people = found.people.map(({ id, name }) => ({ id, name }));
+		if (found) this.people = told(found.people);
 	}
 
 	async load(): Promise<void> {
@@ -79,9 +81,13 @@ export class Threads {
 		this.#put(await this.#turns.take(() => call(oneThread.replies.$post({ param: this.#param(id), json: said }))));
 	}
 
-	async edit({ id }: Thread, reply: Reply, text: string): Promise<void> {
+	async edit({ id }: Thread, reply: Reply, said: Said): Promise<void> {
 		const param = { ...this.#param(id), replyId: reply.id };
-		this.#put(await this.#turns.take(() => call(oneThread.replies[':replyId'].$patch({ param, json: { text } }))));
+		this.#put(
+			await this.#turns.take(() =>
+				call(oneThread.replies[':replyId'].$patch({ param, json: { text: said.text, named: said.named } }))
+			)
+		);
 	}
 
 	async remove({ id }: Thread, reply: Reply): Promise<void> {

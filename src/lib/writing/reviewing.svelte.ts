@@ -361,8 +361,8 @@ export class Reviewing {
 		return lines && (this.ranges = authoredRanges({ lines }, this.#authors));
 	}
 
-	#namesMe(text: string): boolean {
-		return isNamed(text, this.meId, this.threads.people);
+	#namesMe(said: { text: string; named: string[] | null }): boolean {
+		return isNamed(said, this.meId, this.threads.people);
 	}
 
 	/** Reads what is told of a thread; answers its item when the newest thing said in it names whoever reads here. */
@@ -371,13 +371,13 @@ export class Reviewing {
 		const before = last()?.id;
 		await this.threads.hear(change);
 		const said = last();
-		if (!said || said.id === before || said.deletedAt || said.person.id === this.meId || !this.#namesMe(said.text)) return null;
+		if (!said || said.id === before || said.deletedAt || said.person.id === this.meId || !this.#namesMe(said)) return null;
 		const item = this.items.find(({ key }) => key === threadKey(change?.threadId ?? ''));
 		return item ? { by: said.person.name, item } : null;
 	}
 
 	#itemsOf(): Item[] {
-		const isMine = ({ replies }: Thread) => replies.some(({ person, text }) => person.id === this.meId || this.#namesMe(text));
+		const isMine = ({ replies }: Thread) => replies.some((reply) => reply.person.id === this.meId || this.#namesMe(reply));
 		const wanted = this.threads.all.filter((thread) =>
 			this.filter === 'resolved' ? thread.resolved : !thread.resolved && (this.filter === 'open' || isMine(thread))
 		);

@@ -13,7 +13,7 @@ import { commentThreads } from './table.ts';
 
 /** Say something about a place in a document. */
 export async function beginThread(ctx: Context, input: BeginThread): Promise<Thread> {
-	const { documentId, anchor, quote, text, proposal } = BeginThread.parse(input);
+	const { documentId, anchor, quote, ...said } = BeginThread.parse(input);
 	return transaction(ctx, async (ctx) => {
 		const { document, place } = await findDocument(ctx, documentId);
 		authorize(ctx, 'comment.write', place);
@@ -27,7 +27,7 @@ export async function beginThread(ctx: Context, input: BeginThread): Promise<Thr
 			.values({ documentId, ...anchor, quote, createdAt: ctx.now() })
 			.returning();
 		if (!thread) throw new Error('a thread was inserted and not returned');
-		await say(ctx, { thread, document, place }, { text, proposal });
+		await say(ctx, { thread, document, place }, said);
 		await publish(ctx.db, { kind: 'comments', roomId: document.roomId, documentId, threadId: thread.id });
 		return presentOne(ctx, thread, place);
 	});

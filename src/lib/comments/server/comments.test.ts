@@ -92,6 +92,17 @@ test('a comment may propose other words, alone or with some said to it; nothing 
 	expect((await removeReply(chen, { documentId, threadId, replyId })).replies[1]).toMatchObject({ text: '', proposal: null });
 });
 
+test('who is named is kept by person, not by name', async () => {
+	const documentId = await classroom.document();
+	const [a, b] = classroom.students.map(({ id }) => id);
+	const begun = await beginThread(lin, { documentId, anchor, quote: '', text: '@陈雨 看', named: [b ?? ''] });
+	expect(begun.replies[0]?.named).toEqual([b]);
+	const replyId = begun.replies[0]?.id ?? '';
+	const edited = await editReply(lin, { documentId, threadId: begun.id, replyId, text: '@林晓 看', named: [a ?? ''] });
+	expect(edited.replies[0]?.named).toEqual([a]);
+	await expect(beginThread(lin, { documentId, anchor, quote: '', text: '看', named: ['陈雨'] })).rejects.toThrow();
+});
+
 test('one changes and takes back one’s own words; a teacher takes away anybody’s, which is audited', async () => {
 	const documentId = await classroom.document();
 	const { id: threadId, replies } = await begin(lin, documentId);

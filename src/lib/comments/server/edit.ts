@@ -14,14 +14,14 @@ import { commentReplies } from './table.ts';
 
 /** Say it otherwise: one's own words only. */
 export async function editReply(ctx: Context, input: EditReply): Promise<Thread> {
-	const { text, replyId, ...named } = EditReply.parse(input);
+	const { text, named = [], replyId, ...which } = EditReply.parse(input);
 	return transaction(ctx, async (ctx) => {
-		const { thread, document, place } = await findThread(ctx, named);
+		const { thread, document, place } = await findThread(ctx, which);
 		authorize(ctx, 'comment.write', place);
 		const reply = await findReply(ctx, thread, replyId);
 		if (text === '' && reply.proposal === null) throw new Invalid();
 		if (reply.personId !== requireActor(ctx).personId) throw new Forbidden();
-		await ctx.db.update(commentReplies).set({ text, editedAt: ctx.now() }).where(eq(commentReplies.id, replyId));
+		await ctx.db.update(commentReplies).set({ text, named, editedAt: ctx.now() }).where(eq(commentReplies.id, replyId));
 		await publish(ctx.db, { kind: 'comments', roomId: document.roomId, documentId: document.id, threadId: thread.id });
 		return presentOne(ctx, thread, place);
 	});
@@ -38,7 +38,7 @@ export async function removeReply(ctx: Context, input: RemoveReply): Promise<Thr
 		if (!own && !may(ctx, 'document.change', place)) throw new Forbidden();
 		await ctx.db
 			.update(commentReplies)
-			.set({ text: '', proposal: null, deletedAt: ctx.now() })
+			.set({ text: '', proposal: null, named: [], deletedAt: ctx.now() })
 			.where(eq(commentReplies.id, replyId));
 		if (!own) {
 			await auditAct(ctx, {

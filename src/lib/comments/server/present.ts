@@ -32,6 +32,7 @@ export async function presentThreads(ctx: Context, threads: readonly ThreadRow[]
 			role: row.role,
 			text: row.text,
 			proposal: row.proposal,
+			named: row.named,
 			at: row.at.toISOString(),
 			editedAt: row.editedAt?.toISOString() ?? null,
 			deletedAt: row.deletedAt?.toISOString() ?? null,

@@ -13,14 +13,14 @@ import { commentReplies } from './table.ts';
 
 /** Answer in a thread. */
 export async function replyTo(ctx: Context, input: ReplyTo): Promise<Thread> {
-	const { text, proposal, ...named } = ReplyTo.parse(input);
+	const { text, proposal, named, ...which } = ReplyTo.parse(input);
 	return transaction(ctx, async (ctx) => {
-		const found = await findThread(ctx, named);
+		const found = await findThread(ctx, which);
 		const { thread, document, place } = found;
 		authorize(ctx, 'comment.write', place);
 		const [there] = await ctx.db.select({ replies: count() }).from(commentReplies).where(eq(commentReplies.threadId, thread.id));
 		if ((there?.replies ?? 0) >= mostReplies) throw new Conflict('comments.tooManyReplies');
-		await say(ctx, found, { text, proposal });
+		await say(ctx, found, { text, proposal, named });
 		await publish(ctx.db, { kind: 'comments', roomId: document.roomId, documentId: document.id, threadId: thread.id });
 		return presentOne(ctx, thread, place);
 	});

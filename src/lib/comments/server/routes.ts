@@ -18,6 +18,7 @@ const Thread = z
 				role: z.enum(roles),
 				text: z.string(),
 				proposal: z.string().nullable(),
+				named: z.array(z.uuid()).nullable(),
 				at: z.iso.datetime(),
 				editedAt: z.iso.datetime().nullable(),
 				deletedAt: z.iso.datetime().nullable(),

@@ -17,7 +17,7 @@ const characters = (text: string): number => [...text].length;
 export async function say(
 	ctx: Context,
 	{ thread, document, place }: { thread: ThreadRow; document: DocumentRow; place: Placed },
-	{ text, proposal }: { text: string; proposal?: string | undefined }
+	{ text, proposal, named = [] }: { text: string; proposal?: string | undefined; named?: PersonId[] | undefined }
 ): Promise<void> {
 	if (text === '' && proposal === undefined) throw new Invalid();
 	const { personId, memberships } = requireActor(ctx);
@@ -26,7 +26,7 @@ export async function say(
 	const at = ctx.now();
 	const [reply] = await ctx.db
 		.insert(commentReplies)
-		.values({ threadId: thread.id, documentId: document.id, personId, role, text, proposal: proposal ?? null, at })
+		.values({ threadId: thread.id, documentId: document.id, personId, role, text, proposal: proposal ?? null, named, at })
 		.returning({ id: commentReplies.id });
 	if (!reply) throw new Error('a reply was inserted and not returned');
 	await record(ctx, [

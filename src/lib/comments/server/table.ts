@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { index, pgTable, text } from 'drizzle-orm/pg-core';
+import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { documents } from '#lib/documents/server/table.ts';
+import type { PersonId } from '#lib/ids.ts';
 import { people } from '#lib/people/server/table.ts';
 import { createdAt, key, moment, ref } from '#lib/server/columns.ts';
 import type { Role } from '#lib/spaces/model.ts';
@@ -43,6 +44,8 @@ export const commentReplies = pgTable(
 		text: text('text').notNull(),
 		/** What should stand in place of the words of the thread, where that is proposed. */
 		proposal: text('proposal'),
+		/** Who is named in it; null of what was said before that was kept, where the names alone tell. */
+		named: uuid('named').array().$type<PersonId[]>(),
 		at: moment('at')
 			.notNull()
 			.default(sql`now()`),

@@ -17,8 +17,19 @@ import type { OnTable } from './tables.ts';
 /** What a document lies among: its room, who may read it, and the other documents on the table. */
 export interface Around {
 	roomId: RoomId;
-	people: { id: string; name: string; role: Role }[];
+	people: { id: string; name: string; role: Role; tail: string | null }[];
 	documents: OnTable[];
+}
+
+/** Of namesakes the end of their number tells who is meant; of nobody else it is told. */
+function withTails(found: readonly { id: string; name: string; role: Role; number: string }[]): Around['people'] {
+	const names = Map.groupBy(found, ({ name }) => name);
+	return found.map(({ id, name, role, number }) => ({
+		id,
+		name,
+		role,
+		tail: (names.get(name)?.length ?? 0) > 1 ? number.slice(-3) : null
+	}));
 }
 
 /** A class has 50 members; a school meeting may have hundreds. */
@@ -33,7 +44,7 @@ export async function seeAround(ctx: Context, input: { documentId: string }): Pr
 		const { spaceId } = await findRoom(ctx, document.roomId);
 		const today = ctx.now().toISOString().slice(0, 10);
 		const members = await ctx.db
-			.select({ id: people.id, name: people.name, role: memberships.role })
+			.select({ id: people.id, name: people.name, role: memberships.role, number: people.number })
 			.from(memberships)
 			.innerJoin(people, eq(people.id, memberships.personId))
 			.where(
@@ -46,7 +57,7 @@ export async function seeAround(ctx: Context, input: { documentId: string }): Pr
 		return {
 			roomId: document.roomId,
 			// Who is several things here is named once.
-			people: [...new Map(readers.map((person) => [person.id, person])).values()],
+			people: withTails([...new Map(readers.map((person) => [person.id, person])).values()]),
 			documents: (tables[document.roomId] ?? []).filter(({ id }) => id !== documentId)
 		};
 	});

@@ -32,7 +32,7 @@ const Authors = z
 const Around = z
 	.object({
 		roomId: z.uuid(),
-		people: z.array(z.object({ id: z.uuid(), name: z.string(), role: Role })),
+		people: z.array(z.object({ id: z.uuid(), name: z.string(), role: Role, tail: z.string().nullable() })),
 		documents: z.array(z.object({ id: z.uuid(), kind: z.enum(documentKinds), title: z.string() }))
 	})
 	.openapi('DocumentAround');

@@ -163,6 +163,7 @@ function namesIn({ roomId, people, documents }: Surroundings, query: string): Ch
 			...person,
 			key: person.id,
 			icon: null,
+			hint: person.tail === null ? undefined : `${m[`spaces.role.${person.role}`]()} ${person.tail}`,
 			group: index === 0 ? m['writing.menuPeople']() : undefined,
 			take: put({ type: 'mention', attrs: { person: person.id, label: person.label } })
 		}));

@@ -1,10 +1,13 @@
 import { call, client } from '#lib/ui/client.ts';
+import type { Role } from '#lib/spaces/model.ts';
 import type { Findable } from './search.ts';
 
 /** Somebody who may be named in a text. */
 interface Nameable extends Findable {
 	id: string;
-	role: string;
+	role: Role;
+	/** Of namesakes the end of their number. */
+	tail: string | null;
 }
 /** A document that lies on the same table. */
 export interface Beside extends Findable {
@@ -32,7 +35,7 @@ export function surroundingsOf(documentId: string): () => Promise<Surroundings> 
 			pinyin(text, { toneType: 'none', type: 'array', nonZh: 'consecutive', surname: name ? 'head' : 'off' });
 		return {
 			roomId,
-			people: people.map(({ id, name, role }) => ({ id, role, label: name, spoken: speak(name, true) })),
+			people: people.map(({ id, name, role, tail }) => ({ id, role, tail, label: name, spoken: speak(name, true) })),
 			documents: documents.map(({ id, title, kind }) => ({ id, kind, label: title, spoken: speak(title, false) }))
 		};
 	};

@@ -1,0 +1,1 @@
+ALTER TABLE "comment_replies" ADD COLUMN "named" uuid[];
