@@ -31,6 +31,8 @@ export interface Look {
 	readonly theme: 'light' | 'dark';
 	readonly language: string;
 	readonly title: string;
+	/** What the menu is called, which shows but a sign. */
+	readonly menu: string;
 	/** One may look, and not draw. */
 	readonly viewOnly: boolean;
 }
@@ -92,7 +94,17 @@ export class Island implements Canvas {
 			}
 		};
 		this.look(look);
+		this.#names = new MutationObserver(() => this.#mendNames(look.menu));
+		this.#names.observe(target, { childList: true, subtree: true });
 	}
+	readonly #names: MutationObserver;
+
+	/** Excalidraw gives its menu no name to read out, and to the size of the view another one than it shows. */
+	#mendNames(menu: string): void {
+		this.#target.querySelector('.main-menu-trigger:not([aria-label])')?.setAttribute('aria-label', menu);
+		this.#target.querySelector('.reset-zoom-button[aria-label]')?.removeAttribute('aria-label');
+	}
+
 	readonly #initial: NonNullable<ExcalidrawProps['initialData']>;
 
 	look({ theme, language, title, viewOnly }: Look): void {
@@ -138,6 +150,7 @@ export class Island implements Canvas {
 
 	close(): void {
 		this.#ready = false;
+		this.#names.disconnect();
 		this.#root.unmount();
 	}
 
