@@ -1,6 +1,7 @@
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { servers, visit } from '../support/people.ts';
+import { meetAround, take } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // Two people draw on one board at once: nothing of the one is lost to the other, to a cut line or to a reload.
@@ -13,40 +14,22 @@ const title = '水的循环';
 const errors: string[] = [];
 
 test.beforeAll(async ({ baseURL }) => {
-	const signIns = await servers.signIns();
-	const people = ['班主任', '学生'].map((role) => signIns.find((person) => person.role === role)!);
-	[teacher, student] = (await Promise.all(people.map((person) => visit(person, { baseURL: baseURL! })))) as [Visitor, Visitor];
+	[teacher, student] = (await meetAround('白板', title, ['班主任', '学生'], baseURL)) as [Visitor, Visitor];
 	for (const { page } of [teacher, student]) {
 		page.on('pageerror', (error) => errors.push(String(error)));
 		page.on('console', (message) => {
 			if (/Content Security Policy/.test(message.text())) errors.push(message.text());
 		});
 	}
-	await enter(teacher.page);
-	await teacher.page.getByRole('button', { name: '新建白板' }).click();
-	await teacher.page.getByLabel('名称').fill(title);
-	await teacher.page.getByRole('button', { name: '新建', exact: true }).click();
-	await opened(teacher.page);
-	await enter(student.page);
-	await choose(student.page);
+	for (const { page } of [teacher, student]) await opened(page);
 });
 test.afterAll(async () => {
 	await Promise.all([teacher, student].map((visitor) => visitor?.browser.close()));
 });
 
-async function enter(page: Page): Promise<void> {
-	await page.goto('/');
-	await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
-}
-
 const opened = (page: Page) => expect(page.locator('.board [data-ready]')).toBeVisible({ timeout: 60_000 });
-/** Opens the board from the table; a page that has only just come may not hear the first click. */
 async function choose(page: Page): Promise<void> {
-	const tab = page.getByRole('tab', { name: title });
-	await expect(async () => {
-		await tab.click();
-		await expect(tab).toHaveAttribute('aria-selected', 'true', { timeout: 1_000 });
-	}).toPass();
+	await take(page, title);
 	await opened(page);
 }
 const state = (page: Page) => page.locator('[data-save]').first();
@@ -177,13 +160,96 @@ test('a picture and a page of a PDF reach the other, and undo takes back only wh
 	await saved(page);
 });
 
-test('the teacher asks everybody to look, and everybody may leave', async () => {
+test('the teacher asks everybody to look, everybody sees the same place, and everybody may leave', async () => {
+	const wheel = async (down: number) => {
+		await teacher.page.locator('.board canvas.interactive').hover({ position: { x: 500, y: 300 } });
+		await teacher.page.mouse.wheel(0, down);
+	};
 	await teacher.page.getByRole('button', { name: '请大家看我这里' }).click();
 	await expect(student.page.getByText(`正跟着 ${teacher.name} 看`)).toBeVisible();
+	await sees(student.page, rectangle);
+	await wheel(4_000);
+	await seesNothing(student.page, rectangle);
 	await student.page.getByRole('button', { name: '自己看' }).click();
 	await expect(student.page.getByText(`${teacher.name} 请大家一起看`)).toBeVisible();
+	await wheel(-4_000);
+	await sees(teacher.page, rectangle);
+	await seesNothing(student.page, rectangle);
+	await student.page.getByRole('button', { name: '去看看' }).click();
+	await sees(student.page, rectangle);
 	await teacher.page.getByRole('button', { name: '不再带大家看' }).first().click();
-	await expect(student.page.getByText(`${teacher.name} 请大家一起看`)).toBeHidden();
+	await expect(student.page.getByText(`正跟着 ${teacher.name} 看`)).toBeHidden();
+});
+
+test('the light of a laser pointer is seen by the other, and stays nowhere', async () => {
+	const before = await artists(teacher.page);
+	await teacher.page.locator('.board [data-testid="toolbar-LaserPointer"]').dispatchEvent('click');
+	const { x, y } = (await teacher.page.locator('.board canvas.interactive').boundingBox())!;
+	await teacher.page.mouse.move(x + 300, y + 250);
+	await teacher.page.mouse.down();
+	const light = student.page.locator('.board .SVGLayer path');
+	// It fades within a second: the hand goes on.
+	await expect(async () => {
+		for (let step = 1; step <= 10; step++) await teacher.page.mouse.move(x + 300 + step * 20, y + 250 + (step % 2) * 30);
+		const lines = await light.evaluateAll((paths) => paths.map((path) => path.getAttribute('d') ?? ''));
+		expect(lines.some((line) => line.length > 40)).toBe(true);
+	}).toPass({ timeout: 15_000 });
+	await teacher.page.mouse.up();
+	await teacher.page.locator('.board [data-testid="toolbar-selection"]').dispatchEvent('click');
+	expect(await artists(teacher.page)).toEqual(before);
+});
+
+test('a finger draws', async () => {
+	const { page } = student;
+	const before = await artists(page);
+	await page.locator('.board [data-testid="toolbar-freedraw"]').dispatchEvent('click');
+	const { x, y } = (await page.locator('.board canvas.interactive').boundingBox())!;
+	const session = await page.context().newCDPSession(page);
+	const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+		session.send('Input.dispatchTouchEvent', { type, touchPoints });
+	await touch('touchStart', { x: x + 890, y: y + 130 });
+	for (let step = 1; step <= 10; step++) await touch('touchMove', { x: x + 890 + step * 10, y: y + 130 + (step % 3) * 8 });
+	await touch('touchEnd');
+	await sees(teacher.page, [885, 120, 115, 50]);
+	await page.getByRole('button', { name: '撤销我的上一步' }).click();
+	await seesNothing(teacher.page, [885, 120, 115, 50]);
+	expect(await artists(page)).toEqual(before);
+});
+
+test('a board that is locked is seen and not drawn on', async () => {
+	const lock = (locked: boolean) =>
+		teacher.page.evaluate(
+			async ({ title, locked }) => {
+				const room = location.pathname.split('/')[2];
+				const documents = await (await fetch(`/api/v1/rooms/${room}/documents`)).json();
+				const { id } = documents.find((document: { title: string }) => document.title === title);
+				const body = JSON.stringify({ locked });
+				const headers = { 'content-type': 'application/json' };
+				return (await fetch(`/api/v1/documents/${id}/lock`, { method: 'PATCH', headers, body })).status;
+			},
+			{ title, locked }
+		);
+	expect(await lock(true)).toBe(200);
+	const { page } = student;
+	await expect(page.getByRole('button', { name: '贴一张便签' })).toBeHidden();
+	await expect(page.locator('.board [data-testid="toolbar-freedraw"]')).toHaveCount(0);
+	await expect(page.getByRole('button', { name: '谁画的' })).toBeVisible();
+	await sees(page, rectangle);
+	expect(await lock(false)).toBe(200);
+	await expect(page.getByRole('button', { name: '贴一张便签' })).toBeVisible();
+});
+
+test('nothing of the board keeps out whoever sees little or has no mouse', async () => {
+	for (const colorScheme of ['light', 'dark'] as const) {
+		await student.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+		const { violations } = await new AxeBuilder({ page: student.page })
+			.include('.board')
+			.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+			.analyze();
+		const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+		expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)).toEqual([]);
+	}
+	await student.page.emulateMedia({ colorScheme: 'light' });
 });
 
 test('what is drawn without a line outlives a reload and reaches the other afterwards', async () => {
