@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { servers, visit } from '../support/people.ts';
+import { meetAround } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // A text goes out as a file and comes in again: the same words, headings and tables.
@@ -11,17 +11,8 @@ test.describe.configure({ mode: 'serial' });
 let visitor: Visitor;
 
 test.beforeAll(async ({ baseURL }) => {
-	const signIns = await servers.signIns();
-	const teacher = signIns.find(({ role }) => role === '班主任');
-	if (!teacher) throw new Error('no teacher');
-	visitor = await visit(teacher, { baseURL: baseURL ?? '' });
+	[visitor] = (await meetAround('文档', '观察记录', ['班主任'], baseURL)) as [Visitor];
 	const { page } = visitor;
-	await page.goto('/');
-	await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
-	await page.getByRole('button', { name: '新建文档' }).click();
-	await page.getByRole('dialog').getByRole('textbox').fill('观察记录');
-	await page.getByRole('dialog').getByRole('button', { name: '新建' }).click();
-	await page.getByRole('tab', { name: '观察记录' }).click();
 	const text = article(page);
 	await text.click();
 	await page.keyboard.type('# 第一周');
