@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { goToEnd, servers, visit } from '../support/people.ts';
+import { goToEnd, meetAround } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // Three people write one text; its history says who wrote what, how it came about, and keeps what is handed in.
@@ -12,20 +12,7 @@ const sentences = ['春天来了，校园里的玉兰开了。', '燕子从南�
 let people: Visitor[];
 
 test.beforeAll(async ({ baseURL }) => {
-	const signIns = await servers.signIns();
-	const writers = [...signIns.filter(({ role }) => role === '班主任'), ...signIns.filter(({ role }) => role === '学生')];
-	people = await Promise.all(writers.slice(0, 3).map((writer) => visit(writer, { baseURL: baseURL ?? '' })));
-	expect(people).toHaveLength(3);
-	for (const { page } of people) {
-		await page.goto('/');
-		await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
-		await expect(article(page)).toBeVisible();
-	}
-	const [maker] = people;
-	await maker?.page.getByRole('button', { name: '新建文档' }).click();
-	await maker?.page.getByRole('dialog').getByRole('textbox').fill('观察日记');
-	await maker?.page.getByRole('dialog').getByRole('button', { name: '新建' }).click();
-	for (const { page } of people) await page.getByRole('tab', { name: '观察日记' }).click();
+	people = await meetAround('文档', '观察日记', ['班主任', '学生', '学生'], baseURL);
 });
 test.afterAll(async () => {
 	await Promise.all((people ?? []).map(({ browser }) => browser.close()));
