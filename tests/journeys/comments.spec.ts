@@ -273,7 +273,20 @@ test('who may only comment proposes other words, and the teacher puts them in pl
 	await expect(thread(page, '屋檐')).toContainText('房檐');
 	await expect(thread(page, '屋檐').getByRole('button', { name: '采纳，替换原文' })).toHaveCount(0);
 
+	// A locked text stays as it is for the teacher, too.
 	await teacher.page.setViewportSize({ width: 1440, height: 900 });
+	await expect(thread(teacher.page, '屋檐')).toContainText('房檐');
+	await expect(thread(teacher.page, '屋檐').getByRole('button', { name: '采纳，替换原文' })).toHaveCount(0);
+	await teacher.page.evaluate(async () => {
+		const room = location.pathname.split('/')[2];
+		const documents = (await (await fetch(`/api/v1/rooms/${room}/documents`)).json()) as { id: string; title: string }[];
+		await fetch(`/api/v1/documents/${documents.find(({ title }) => title === '春天的日记')?.id}/lock`, {
+			method: 'PATCH',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({ locked: false })
+		});
+	});
+	await expect(article(teacher.page)).toHaveAttribute('contenteditable', 'true');
 	await thread(teacher.page, '屋檐').getByRole('button', { name: '采纳，替换原文' }).click();
 	for (const each of both()) await expect(article(each)).toContainText('燕子在房檐下筑巢。');
 	await expect(thread(page, '屋檐')).toHaveCount(0);
