@@ -45,10 +45,13 @@ test('what another person types in the same line waits until the word is there',
 	await composer.page.keyboard.insertText('结论：');
 	await expect(lastLine(writer.page)).toHaveText('结论：');
 	await lastLine(writer.page).click();
+	await expect(article(writer.page)).toBeFocused();
 
 	for (const [index, letters] of ['g', 'go', 'gon', 'gong', 'gong x', 'gong xing'].entries()) {
 		await compose(letters);
 		await writer.page.keyboard.press('Home');
+		// The editor hears of the caret in the next frame; no hand is faster.
+		await writer.page.evaluate(() => new Promise(requestAnimationFrame));
 		await writer.page.keyboard.insertText(String(index));
 		await expect(lastLine(composer.page)).toHaveText(`结论：${letters}`);
 	}
