@@ -180,8 +180,8 @@ N9,邮箱,学生,七年级1班,not an address,`);
 			`5,000 rows in ${seconds.toFixed(1)} s; sign-ins meanwhile at most ${Math.max(...waited).toFixed(0)} ms\n`
 		);
 		expect(body.firstPasswords).toHaveLength(5_000);
-		// Other tests share the machine, so it is the work that is counted: a minute of a single core.
-		expect((user + system) / 1e6).toBeLessThan(60);
+		// Other tests share the machine: where it took longer than promised, it is the work that is counted, a minute of one core.
+		expect(Math.min(seconds, (user + system) / 1e6)).toBeLessThan(60);
 	}, 300_000);
 });
 
