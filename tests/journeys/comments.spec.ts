@@ -184,6 +184,7 @@ test('what cannot be suggested is said, and nothing happens', async () => {
 	await page.keyboard.press('End');
 	await page.keyboard.press('Enter');
 	await page.keyboard.type('/biaoge');
+	await expect(page.getByRole('listbox').getByRole('option').first()).toHaveText(/表格/);
 	await page.keyboard.press('Enter');
 	await expect(article(page).locator('table')).toBeVisible();
 	await expect(suggestions(teacher.page)).toContainText('插入表格');
