@@ -134,8 +134,9 @@ describe('whoever looks after a list', () => {
 		const names: string[] = [];
 		let after = '';
 		do {
-			const page = (await as('schoolAdmin-west', `/spaces/${spaceId}/members?limit=2${after && `&after=${encodeURIComponent(after)}`}`))
-				.body;
+			const page = (
+				await as('schoolAdmin-west', `/spaces/${spaceId}/members?limit=2${after && `&after=${encodeURIComponent(after)}`}`)
+			).body;
 			names.push(...page.members.map(({ name }: { name: string }) => name));
 			after = page.next ?? '';
 		} while (after);
