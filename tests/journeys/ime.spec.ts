@@ -107,6 +107,25 @@ test('the caret stays in its line when another adds to that line, though the nex
 	}
 });
 
+test('a word is in the heading that another makes of the line while it is composed', async () => {
+	await lastLine(composer.page).click();
+	await goToEnd(article(composer.page));
+	await composer.page.keyboard.press('Enter');
+	await composer.page.keyboard.insertText('一个题目');
+	await expect(lastLine(writer.page)).toHaveText('一个题目');
+	await lastLine(writer.page).click();
+	for (const letters of ['q', 'qiao']) await compose(letters);
+	await writer.page.keyboard.press('Control+Alt+2');
+	const heading = (page: Page) => article(page).locator('h2').last();
+	await expect(heading(writer.page)).toHaveText('一个题目');
+	await pick('桥梁');
+	for (const { page } of [composer, writer]) await expect(heading(page)).toHaveText('一个题目桥梁');
+	await composer.page.keyboard.insertText('设计');
+	for (const { page } of [composer, writer]) await expect(heading(page)).toHaveText('一个题目桥梁设计');
+	await composer.page.keyboard.press('Control+z');
+	for (const { page } of [composer, writer]) await expect(heading(page)).toHaveText('一个题目');
+});
+
 test('on the map a word is composed straight onto a selected node', async () => {
 	for (const { page } of [composer, writer]) await page.getByRole('tab', { name: '桥的结构' }).click();
 	const words = (page: Page) => page.locator('[data-node]');

@@ -10,6 +10,7 @@ import { closings, largestMessage, messageTypes, subprotocol } from './model.ts'
 import type { Closing, DocumentRight } from './model.ts';
 import { splitUpdate, takesAway } from './parts.ts';
 import { PollSocket } from './pollSocket.ts';
+import { applyAndKeep } from './stranded.ts';
 import { keepUndoneInPlace } from './undone.ts';
 
 /** Where the newest change is, the worst news first. */
@@ -120,6 +121,8 @@ export class DocumentConnection {
 	#later: { updates: Uint8Array[]; mark: Mark } | null = null;
 	/** What the server has on disk, as it said last. */
 	#onServer: Uint8Array | undefined;
+	/** Client ids under which this person wrote, perhaps on another day, what the server did not know yet. */
+	readonly #unsent = new Set<number>();
 	#offeredAt = 0;
 	/** The server has our whole state, so single updates make sense to it. */
 	#answered = false;
@@ -347,7 +350,7 @@ export class DocumentConnection {
 		const step = readVarUint(decoder);
 		const payload = readVarUint8Array(decoder);
 		if (step === messageYjsSyncStep1) return this.#answer(payload);
-		Y.applyUpdate(this.doc, payload, this);
+		applyAndKeep(this.doc, payload, this, (client) => client === this.doc.clientID || this.#unsent.has(client));
 		if (step !== messageYjsUpdate) {
 			this.loaded = true;
 			this.link = 'online';
@@ -361,6 +364,9 @@ export class DocumentConnection {
 		if (this.right !== 'write') return;
 		this.#answered = true;
 		this.#onServer = stateVector;
+		const there = Y.decodeStateVector(stateVector);
+		for (const [client, clock] of Y.decodeStateVector(Y.encodeStateVector(this.doc)))
+			if (clock > (there.get(client) ?? 0)) this.#unsent.add(client);
 		this.#offer();
 	}
 

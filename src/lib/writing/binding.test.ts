@@ -6,8 +6,9 @@ import type { Command, Transaction } from '@tiptap/pm/state';
 import { Transform } from '@tiptap/pm/transform';
 import { ProsemirrorBinding, ySyncPluginKey, yXmlFragmentToProseMirrorRootNode } from '@tiptap/y-tiptap';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
+import { applyAndKeep } from '#lib/documents/stranded.ts';
 import { amendBinding, differenceOf } from './binding.ts';
 import type { Binding } from './binding.ts';
 import { textOf } from './document.ts';
@@ -69,8 +70,17 @@ class Page {
 	}
 	meet(other: Page): void {
 		const [mine, its] = [Y.encodeStateAsUpdate(this.doc), Y.encodeStateAsUpdate(other.doc)];
-		Y.applyUpdate(this.doc, its, 'other');
-		Y.applyUpdate(other.doc, mine, 'other');
+		this.hear(its);
+		other.hear(mine);
+	}
+	/** What others hear of this page, as it is done. */
+	tell(others: (update: Uint8Array) => void): void {
+		this.doc.on('update', (update: Uint8Array, origin: unknown) => {
+			if (origin !== 'other') others(update);
+		});
+	}
+	hear(update: Uint8Array): void {
+		applyAndKeep(this.doc, update, 'other', (client) => client === this.doc.clientID);
 	}
 	/** What the shared text reads like, made anew. */
 	get whole() {
@@ -192,6 +202,167 @@ test('whatever three write, each page reads at every moment like the shared text
 			for (const page of pages) {
 				expect(page.state.doc.toJSON()).toEqual(first.state.doc.toJSON());
 				page.state.doc.check();
+			}
+		}),
+		{ numRuns: 300 }
+	);
+}, 120_000);
+
+/** A server: hands each update on, to all in the same order, when it is told to. */
+class Line {
+	readonly #log: { from: Page; update: Uint8Array }[] = [];
+	readonly #heard = new Map<Page, number>();
+
+	constructor(pages: Page[]) {
+		for (const page of pages) {
+			this.#heard.set(page, 0);
+			page.tell((update) => this.#log.push({ from: page, update }));
+		}
+	}
+	/** Until nobody has anything to say any more. */
+	deliver(): void {
+		for (let isQuiet = false; !isQuiet;) {
+			isQuiet = true;
+			for (const [page, heard] of this.#heard) {
+				const news = this.#log.slice(heard);
+				this.#heard.set(page, heard + news.length);
+				for (const { from, update } of news) if (from !== page) page.hear(update);
+				isQuiet &&= news.length === 0;
+			}
+		}
+	}
+}
+
+/** Both act at once, and each hears of it afterwards. */
+function atOnce(one: Page, other: Page, first: (page: Page) => void, second: (page: Page) => void): void {
+	const line = new Line([one, other]);
+	first(one);
+	second(other);
+	line.deliver();
+}
+const linesOf = (page: Page) => {
+	const lines: string[] = [];
+	page.state.doc.descendants((node, _at, parent) => {
+		if (node.isTextblock)
+			lines.push(`${parent!.type.name === 'doc' ? '' : `${parent!.type.name} `}${node.type.name} ${node.textContent}`);
+		return !node.isTextblock;
+	});
+	return lines;
+};
+
+describe('words that somebody writes in a block', () => {
+	const write = (at: number, text: string) => (page: Page) => {
+		page.select(at);
+		page.type(text);
+	};
+	const make =
+		(kind: string, at: number, to = 0) =>
+		(page: Page) =>
+			perform(page, { kind, at, to });
+
+	test('are in the heading that somebody else makes of it', () => {
+		const [lin, chen] = classroom(3);
+		atOnce(lin, chen, make('heading', 9), write(9, '新'));
+		expect(linesOf(lin)).toEqual(['paragraph ', 'paragraph 第0行', 'heading 第新1行', 'paragraph 第2行']);
+		expect(linesOf(chen)).toEqual(linesOf(lin));
+	});
+
+	test('are in the item of the list that somebody else makes of it, each in its own where lines read alike', () => {
+		const first = new Page();
+		for (let line = 0; line < 3; line++) {
+			first.type('同样');
+			if (line < 2) first.do(splitBlock);
+		}
+		const other = new Page(first);
+		atOnce(first, other, make('list', 1, 11), (page) => {
+			write(11, '三')(page);
+			write(6, '二')(page);
+		});
+		expect(linesOf(first)).toEqual(['listItem paragraph 同样', 'listItem paragraph 同二样', 'listItem paragraph 同样三']);
+		expect(linesOf(other)).toEqual(linesOf(first));
+	});
+
+	test('are in the heading that somebody else makes of an empty line', () => {
+		const [lin, chen] = classroom(1);
+		atOnce(lin, chen, make('heading', 1), write(1, '题目'));
+		expect(linesOf(lin)).toEqual(['heading 题目', 'paragraph 第0行']);
+		expect(linesOf(chen)).toEqual(linesOf(lin));
+	});
+
+	test('go on where the caret went with the line', () => {
+		const [lin, chen] = classroom(3);
+		const line = new Line([lin, chen]);
+		make('heading', 9)(lin);
+		write(9, '新')(chen);
+		line.deliver();
+		chen.type('词');
+		make('quote', 9)(lin);
+		line.deliver();
+		chen.type('句');
+		line.deliver();
+		expect(linesOf(lin)[2]).toBe('blockquote heading 第新词句1行');
+	});
+
+	test('are not doubled where two begin an empty line at once and go on', () => {
+		const [lin, chen] = classroom(1);
+		lin.select(lin.state.doc.content.size);
+		lin.do(splitBlock);
+		lin.meet(chen);
+		for (const text of ['一', '二', '三', '四']) {
+			for (const page of [lin, chen]) {
+				page.select(page.state.doc.content.size);
+				page.type(text + (page === lin ? '林' : '陈'));
+			}
+			lin.meet(chen);
+		}
+		lin.meet(chen);
+		expect([...linesOf(lin)[2]!.replace('paragraph ', '')].sort().join('')).toBe(
+			[...'一二三四一二三四林林林林陈陈陈陈'].sort().join('')
+		);
+		expect(linesOf(chen)).toEqual(linesOf(lin));
+	});
+
+	test('become a line of their own where somebody else deletes the block', () => {
+		const [lin, chen] = classroom(3);
+		atOnce(lin, chen, (page) => page.do((state, dispatch) => (dispatch?.(state.tr.delete(7, 12)), true)), write(9, '新'));
+		expect(linesOf(lin)).toEqual(['paragraph ', 'paragraph 第0行', 'paragraph 新', 'paragraph 第2行']);
+		expect(linesOf(chen)).toEqual(linesOf(lin));
+	});
+});
+
+test('whatever somebody makes of the text while others write in it, no word is lost that nobody has deleted, and none is there twice', () => {
+	const act = (...kinds: string[]) =>
+		fc.record({ kind: fc.constantFrom(...kinds), at: place, to: fc.integer({ min: 0, max: 12 }) });
+	const some = <Act>(one: fc.Arbitrary<Act>) => fc.array(one, { minLength: 1, maxLength: 5 });
+	const round = fc.record({
+		maker: fc.nat(2),
+		made: some(act('type', 'delete', 'split', 'join', 'bold', 'heading', 'quote', 'list', 'lift')),
+		written: fc.array(some(act('type', 'type', 'delete', 'bold')), { minLength: 2, maxLength: 2 })
+	});
+	fc.assert(
+		fc.property(fc.array(round, { minLength: 1, maxLength: 5 }), (rounds) => {
+			const first = classroom(3)[0];
+			const pages = [first, new Page(first), new Page(first)];
+			const line = new Line(pages);
+			let next = 0x4e00;
+			const expected = new Set<string>();
+			for (const { maker, made, written } of rounds) {
+				const acts = [made, ...written].flatMap((some, turn) => some.map((one) => ({ ...one, who: (maker + turn) % 3 })));
+				for (const { who, kind, at, to } of acts) {
+					const page = pages[who]!;
+					const before = page.state.doc.textContent;
+					const text = kind === 'type' ? String.fromCodePoint(next++, next++) : '';
+					page.select(at);
+					// Whoever only writes stays within a line: two who join the same lines at once would both write them anew.
+					const rest = page.state.selection.$from.end() - page.state.selection.from;
+					perform(page, { kind, at: page.state.selection.from, to: who === maker ? to : Math.min(to, rest), text });
+					for (const letter of text) expected.add(letter);
+					for (const letter of before) if (!page.state.doc.textContent.includes(letter)) expected.delete(letter);
+				}
+				line.deliver();
+				const there = [...first.state.doc.textContent].filter((letter) => expected.has(letter));
+				expect(there.sort()).toEqual([...expected].sort());
+				for (const page of pages) expect(page.state.doc.toJSON()).toEqual(first.state.doc.toJSON());
 			}
 		}),
 		{ numRuns: 300 }

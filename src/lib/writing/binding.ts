@@ -1,12 +1,16 @@
 import { Fragment, Slice } from '@tiptap/pm/model';
-import type { Node } from '@tiptap/pm/model';
+import type { Node, Schema } from '@tiptap/pm/model';
 import type { EditorView } from '@tiptap/pm/view';
 import type { Transaction } from '@tiptap/pm/state';
 import { ReplaceStep } from '@tiptap/pm/transform';
-import type * as Y from 'yjs';
+import { ySyncPluginKey } from '@tiptap/y-tiptap';
+import * as Y from 'yjs';
+import { followSelection } from '#lib/documents/stranded.ts';
 
 /** What is kept of the selection while an edit of somebody else is shown. */
 interface KeptSelection {
+	anchor?: Y.RelativePosition | null;
+	head?: Y.RelativePosition | null;
 	absAnchor?: number | null;
 	absHead?: number | null;
 }
@@ -18,6 +22,7 @@ export interface Binding {
 	prosemirrorView: EditorView | null;
 	beforeTransactionSelection: KeptSelection | null;
 	_observeFunction: Observer;
+	_prosemirrorChanged(doc: Node): void;
 	readonly _tr: Transaction;
 }
 type Observer = (events: Y.YEvent<Y.AbstractType<unknown>>[], transaction: Y.Transaction) => void;
@@ -26,6 +31,7 @@ type Observer = (events: Y.YEvent<Y.AbstractType<unknown>>[], transaction: Y.Tra
 export function amendBinding(binding: Binding): void {
 	trustPositions(binding);
 	keepWhatStays(binding);
+	beginLines(binding);
 }
 
 /**
@@ -56,6 +62,7 @@ function keepWhatStays(binding: Binding): void {
 	binding._observeFunction = (events, transaction) => {
 		// Of what has changed, and of all that holds it, the binding forgets the picture by itself.
 		mapping.clear = () => undefined;
+		keepCaretInLine(binding, transaction);
 		try {
 			observe(events, transaction);
 		} finally {
@@ -77,6 +84,41 @@ function keepWhatStays(binding: Binding): void {
 			return transaction;
 		}
 	});
+}
+
+/** Who has the caret in a line that somebody else makes a heading of has it in the heading. */
+function keepCaretInLine(binding: Binding, transaction: Y.Transaction): void {
+	const kept = binding.beforeTransactionSelection;
+	if (!kept?.anchor || !kept.head) return;
+	const { anchor, head } = kept;
+	binding.beforeTransactionSelection = { ...kept, ...followSelection(transaction, { anchor, head }) };
+}
+
+/**
+ * Gives each new line its text at once, while it is empty. The binding would make one for the first letter: two who
+ * begin a line at the same time would make two, and each of their editors would then make one of them, which doubles
+ * the words.
+ */
+function beginLines(binding: Binding): void {
+	const changed = binding._prosemirrorChanged.bind(binding);
+	binding._prosemirrorChanged = (doc) => {
+		const { doc: shared } = binding.type;
+		shared?.transact(() => {
+			const { clientID, store } = shared;
+			const before = Y.getState(store, clientID);
+			changed(doc);
+			if (Y.getState(store, clientID) === before) return;
+			const made = store.clients.get(clientID) ?? [];
+			const lines = made.slice(Y.findIndexSS(made, before)).flatMap((item) => emptyLineOf(item, doc.type.schema));
+			for (const line of lines) line.insert(0, [new Y.XmlText()]);
+		}, ySyncPluginKey);
+	};
+}
+
+function emptyLineOf(struct: Y.Item | Y.GC, { nodes }: Schema): Y.XmlElement[] {
+	if (!(struct instanceof Y.Item) || struct.deleted || !(struct.content instanceof Y.ContentType)) return [];
+	const { type } = struct.content;
+	return type instanceof Y.XmlElement && type.length === 0 && nodes[type.nodeName]?.inlineContent ? [type] : [];
 }
 
 /** Replaces where the content differs; false when that is not possible. */

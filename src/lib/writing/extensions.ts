@@ -13,6 +13,7 @@ import { blocks, blockTools } from './blocks/index.ts';
 import { hrefIn } from './blocks/values.ts';
 import { renderCaret, renderSelection } from './carets.ts';
 import { Composition } from './composition.ts';
+import { puttingBack } from '#lib/documents/stranded.ts';
 import { textOf } from './document.ts';
 import { OwnHandsFirst } from './own-hands-first.ts';
 import { suggestionForm, withSuggestions } from './suggestion.ts';
@@ -58,7 +59,7 @@ const placeholderOf = ({ node }: { node: Node }): string =>
 export const extensionsOf = (shared: SharedText): Extensions => [
 	...form(blockTools(shared)),
 	Placeholder.configure({ placeholder: placeholderOf, showOnlyWhenEditable: false, includeChildren: false }),
-	Collaboration.configure({ fragment: textOf(shared.doc) }),
+	Collaboration.configure({ fragment: textOf(shared.doc), yUndoOptions: { trackedOrigins: [puttingBack] } }),
 	CollaborationCaret.configure({
 		provider: shared,
 		user: shared.awareness.getLocalState()?.user ?? {},

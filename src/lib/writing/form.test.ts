@@ -1,6 +1,7 @@
 import { getSchema } from '@tiptap/core';
 import { expect, test } from 'vitest';
 import { documentForm } from '#lib/documents/model.ts';
+import { inLines, insides } from '#lib/documents/stranded.ts';
 import { form } from './extensions.ts';
 
 // What a text may hold, by the form that pages must know to open it: nodes and marks with their attributes. Since 2 what
@@ -59,4 +60,15 @@ test('whoever lets a text hold something new raises documentForm', () => {
 		list,
 		`A page from before takes what it does not know out of the text, for everybody. Raise documentForm in src/lib/documents/model.ts (now ${documentForm}), and write this list here under its new number.`
 	).toEqual(held[documentForm]);
+});
+
+test('what stands in a line, and what stands only in something else, is known where stranded words are put back', () => {
+	const { nodes, topNodeType } = getSchema(form());
+	const named = (is: (type: (typeof nodes)[string]) => boolean) =>
+		Object.values(nodes)
+			.flatMap((type) => (is(type) ? [type.name] : []))
+			.sort();
+	expect(named(({ isInline, isText }) => isInline && !isText)).toEqual([...inLines].sort());
+	const standsAlone = (type: (typeof nodes)[string]) => topNodeType.contentMatch.matchType(type) !== null;
+	expect(named((type) => !type.isInline && type !== topNodeType && !standsAlone(type))).toEqual([...insides].sort());
 });

@@ -1,0 +1,474 @@
+import * as Y from 'yjs';
+
+/** Puts back what somebody wrote where somebody else was just making everything anew. */
+type Stranded = () => void;
+type Ranges = ReadonlyMap<number, readonly { clock: number; len: number }[]>;
+type Format = Record<string, unknown>;
+interface Words {
+	readonly words: string;
+	readonly format: Format;
+}
+interface Run extends Words {
+	/** Characters of the text, as whoever deleted it knew it, before these. */
+	readonly at: number;
+}
+/** A text as it was before a change, in the order of the document. */
+interface Old {
+	readonly text: Y.XmlText;
+	/** What whoever deleted it knew of it, and what not. */
+	readonly known: string;
+	readonly runs: readonly Run[];
+}
+interface Place {
+	readonly text: Y.XmlText;
+	/** Where the text that is gone begins in this one; null where only what was stranded is in it. */
+	readonly at: number | null;
+}
+/** A place in a text that is gone: characters before it that whoever deleted it knew, and own ones that they did not. */
+interface Caret {
+	readonly text: Y.XmlText;
+	known: number;
+	own: number;
+}
+/** A text that a change has written or written to. */
+interface New {
+	readonly text: Y.XmlText;
+	readonly words: string;
+}
+
+/** Elements that stand in a line of text, and those that cannot stand without what holds them. */
+export const inLines: ReadonlySet<string> = new Set(['hardBreak', 'formula', 'footnote', 'mention', 'reference']);
+export const insides: ReadonlySet<string> = new Set(['listItem', 'taskItem', 'tableRow', 'tableCell', 'tableHeader']);
+const inLists: ReadonlySet<string> = new Set(['listItem', 'taskItem']);
+/** A line that takes nothing but letters, and the formats that they may have there. */
+const plainLine = { name: 'codeBlock', formats: ['insertion', 'deletion'] };
+
+/** Origin of the change that puts words back: whoever wrote them can undo them. */
+export const puttingBack = Symbol('puts words back');
+
+/**
+ * Applies what others did, and keeps what this person wrote meanwhile. An editor that makes a heading or a list of a
+ * paragraph deletes it and writes it anew: Yjs deletes with it whatever somebody else has written there that the other
+ * could not know. Whoever wrote it, and so is here, puts it where the paragraph went; where it went nowhere, it becomes
+ * a paragraph of its own. `isOwn` says which client ids are this person's.
+ */
+export function applyAndKeep(doc: Y.Doc, update: Uint8Array, origin: unknown, isOwn: (client: number) => boolean): void {
+	let look: Look | null = null;
+	let stranded: Stranded[] = [];
+	const begin = (transaction: Y.Transaction) => {
+		if (transaction.origin !== origin) return;
+		look = new Look(transaction, update, isOwn);
+		looks.set(transaction, look);
+		stranded = [...look.stranded(), ...secondBeginnings(transaction, isOwn)];
+	};
+	doc.on('beforeObserverCalls', begin);
+	try {
+		Y.applyUpdate(doc, update, origin);
+	} finally {
+		doc.off('beforeObserverCalls', begin);
+	}
+	if (stranded.length === 0) return;
+	doc.transact((transaction) => {
+		if (look) looks.set(transaction, look);
+		for (const putBack of stranded) putBack();
+	}, puttingBack);
+}
+
+/** Two places in a text, as of a selection. */
+interface Selected {
+	anchor: Y.RelativePosition;
+	head: Y.RelativePosition;
+}
+const looks = new WeakMap<Y.Transaction, Look>();
+
+/** Where what was selected is now, while a change is shown that has written the text anew elsewhere. */
+export function followSelection(transaction: Y.Transaction, selected: Selected): Selected {
+	return looks.get(transaction)?.follow(selected) ?? selected;
+}
+
+/** Looks at one change, before Yjs forgets what it deleted. */
+class Look {
+	readonly #transaction: Y.Transaction;
+	readonly #update: Uint8Array;
+	readonly #isOwn: (client: number) => boolean;
+	#meant: Ranges | null = null;
+	readonly #old: Old[] = [];
+	readonly #new: New[] = [];
+	/** Where texts that are gone are now, and where in it they begin. */
+	readonly #went = new Map<Y.XmlText, Place>();
+	#selected: { anchor: Caret | null; head: Caret | null } | null = null;
+
+	constructor(transaction: Y.Transaction, update: Uint8Array, isOwn: (client: number) => boolean) {
+		this.#transaction = transaction;
+		this.#update = update;
+		this.#isOwn = isOwn;
+	}
+
+	stranded(): Stranded[] {
+		const items = this.#strandedItems();
+		if (items.length === 0) return [];
+		for (const root of new Set(items.map(rootOf))) this.#readTexts(root);
+		const among = new Set(items);
+		const stranded: Stranded[] = [];
+		const texts = new Set<Y.XmlText>();
+		for (const item of items) {
+			const parent = item.parent as Y.XmlElement | Y.XmlText;
+			// What is put back takes with it all that is in it.
+			if (parent._item && among.has(parent._item)) continue;
+			if (!(parent instanceof Y.XmlText)) stranded.push(this.#part(item));
+			else if (!texts.has(parent)) {
+				texts.add(parent);
+				stranded.push(this.#words(parent));
+			}
+		}
+		return stranded;
+	}
+
+	/** Asked once when the change is shown, and once when what was stranded is back. */
+	follow(selected: Selected): Selected {
+		const isBack = this.#selected !== null;
+		this.#selected ??= { anchor: this.#caret(selected.anchor), head: this.#caret(selected.head) };
+		const { anchor, head } = this.#selected;
+		return { anchor: this.#follow(anchor, isBack) ?? selected.anchor, head: this.#follow(head, isBack) ?? selected.head };
+	}
+
+	#follow(caret: Caret | null, isBack: boolean): Y.RelativePosition | null {
+		const there = caret && this.#went.get(caret.text);
+		if (!there) return null;
+		const known = there.at === null ? 0 : there.at + caret.known;
+		return Y.createRelativePositionFromTypeIndex(there.text, known + (isBack ? caret.own : 0), -1);
+	}
+
+	/** Where in a text that is gone a place is; null when it is elsewhere. */
+	#caret({ item: id, type, assoc }: Y.RelativePosition): Caret | null {
+		const struct = (id ?? type) && Y.getItem(this.#transaction.doc.store, (id ?? type) as Y.ID);
+		if (!(struct instanceof Y.Item)) return null;
+		const text = id ? struct.parent : struct.content instanceof Y.ContentType ? struct.content.type : null;
+		if (!(text instanceof Y.XmlText && text._item && this.#isGone(text._item))) return null;
+		if (this.#old.length === 0) this.#readTexts(rootOf(struct));
+		this.#placeOf(text);
+		const caret = { text, known: 0, own: 0 };
+		for (let item = text._start; item; item = item.right) {
+			const { client, clock } = item.id;
+			const isHere = id?.client === client && id.clock >= clock && id.clock < clock + item.length;
+			const upTo = isHere ? id.clock - clock + (assoc < 0 ? 1 : 0) : item.length;
+			if (this.#isGone(item) && item.content instanceof Y.ContentString) {
+				const unmeant = this.#isNew(item) ? [] : this.#unmeant(item);
+				const own = unmeant.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, upTo) - from), 0);
+				caret.known += upTo - own;
+				if (this.#isOwn(client)) caret.own += own;
+			}
+			if (isHere) break;
+		}
+		return caret;
+	}
+
+	/** What is gone although nobody meant it: its block was deleted by somebody who did not know of it. */
+	#strandedItems(): Y.Item[] {
+		const { deleteSet, beforeState } = this.#transaction;
+		const items: Y.Item[] = [];
+		if (![...deleteSet.clients.keys()].some(this.#isOwn)) return items;
+		Y.iterateDeletedStructs(this.#transaction, deleteSet, (item) => {
+			if (!(item instanceof Y.Item) || item.parentSub !== null || !this.#isOwn(item.id.client)) return;
+			if (item.id.clock >= (beforeState.get(item.id.client) ?? 0)) return;
+			const { content, parent } = item;
+			const counts = content instanceof Y.ContentString || content instanceof Y.ContentType;
+			const isIn = parent instanceof Y.XmlText || parent instanceof Y.XmlElement;
+			if (counts && isIn && parent._item?.deleted && this.#unmeant(item).length > 0) items.push(item);
+		});
+		return items;
+	}
+
+	/** The parts of an item that the change itself does not name, as offsets. */
+	#unmeant({ id, length }: Y.Item): [from: number, to: number][] {
+		const parts: [number, number][] = [];
+		let at = id.clock;
+		this.#meant ??= Y.decodeUpdate(this.#update).ds.clients;
+		for (const { clock, len } of this.#meant.get(id.client) ?? []) {
+			if (clock + len <= at) continue;
+			if (clock >= id.clock + length) break;
+			if (clock > at) parts.push([at - id.clock, clock - id.clock]);
+			at = clock + len;
+		}
+		if (at < id.clock + length) parts.push([at - id.clock, length]);
+		return parts;
+	}
+
+	#isGone = ({ id }: Y.Item): boolean => Y.isDeleted(this.#transaction.deleteSet, id);
+
+	#isNew = ({ id }: Y.Item): boolean => id.clock >= (this.#transaction.beforeState.get(id.client) ?? 0);
+
+	/** All texts, in the order of the document, those that are gone among them. */
+	#readTexts(parent: Y.AbstractType<unknown>): void {
+		for (let item = parent._start; item; item = item.right) {
+			if (!(item.content instanceof Y.ContentType) || (item.deleted && !this.#isGone(item))) continue;
+			const { type } = item.content;
+			if (!(type instanceof Y.XmlText)) this.#readTexts(type);
+			else if (item.deleted) this.#old.push(this.#oldText(type));
+			else if (this.#isNew(item) || this.#transaction.changed.has(type as never))
+				this.#new.push({ text: type, words: wordsOf(type) });
+		}
+	}
+
+	#oldText(text: Y.XmlText): Old {
+		const runs: Run[] = [];
+		let known = '';
+		let format: Format = {};
+		for (let item = text._start; item; item = item.right) {
+			if (!this.#isGone(item)) continue;
+			const { content } = item;
+			if (content instanceof Y.ContentFormat) format = formatted(format, content);
+			if (!(content instanceof Y.ContentString)) continue;
+			let at = 0;
+			for (const [from, to] of this.#isNew(item) ? [] : this.#unmeant(item)) {
+				known += content.str.slice(at, from);
+				// What others have written there, they put back themselves.
+				if (this.#isOwn(item.id.client)) runs.push({ at: known.length, words: content.str.slice(from, to), format });
+				at = to;
+			}
+			known += content.str.slice(at);
+		}
+		return { text, known, runs };
+	}
+
+	/** Words in a text that was deleted as a whole. */
+	#words(text: Y.XmlText): Stranded {
+		const runs = this.#old.find((one) => one.text === text)?.runs ?? [];
+		const place = this.#placeOf(text);
+		if (!place) {
+			const made = textOf(runs);
+			const putBack = this.#inLine(text._item as Y.Item, made);
+			return () => {
+				putBack();
+				this.#went.set(text, { text: made, at: null });
+			};
+		}
+		return () => {
+			// From the end, as each moves what is behind it.
+			for (const { at, words, format } of runs.toReversed())
+				place.text.insert((place.at ?? 0) + at, words, isPlain(place.text.parent) ? plainly(format) : format);
+		};
+	}
+
+	/** A text, a picture, a line, an item of a list that stood in something which was deleted. */
+	#part(item: Y.Item): Stranded {
+		const { type } = item.content as Y.ContentType;
+		if (type instanceof Y.XmlText) return this.#words(type);
+		const name = (type as Y.XmlElement).nodeName;
+		if (inLines.has(name)) return this.#inLine(item, this.#copy(type) as Y.XmlElement);
+		const before = this.#textBefore(item);
+		const near = before && this.#placeOf(before.text)?.text;
+		const sibling = near && ancestor(near, ({ nodeName }) => inLists.has(nodeName));
+		if (inLists.has(name) && sibling) {
+			const made = element(sibling.nodeName, this.#childrenOf(type));
+			return () => insertBehind(sibling, [made]);
+		}
+		return this.#onItsOwn(item, near ?? null, this.#linesOf(type));
+	}
+
+	/** Puts a text, or something else that belongs in a line, where its line went. */
+	#inLine(item: Y.Item, made: Y.XmlText | Y.XmlElement): Stranded {
+		const line = holderOf(item) as Y.Item;
+		const sibling = this.#knownTextIn(line);
+		const near = sibling && this.#placeOf(sibling)?.text;
+		if (near && !isPlain(near.parent)) return () => insertBehind(near, [made]);
+		const empty = sibling ? null : this.#emptyLineBy(line);
+		if (empty && !isPlain(empty)) return () => empty.insert(0, [made]);
+		return this.#onItsOwn(item, near ?? null, [element('paragraph', [made])]);
+	}
+
+	/** The last text of a line that is gone, of those that whoever deleted it knew. */
+	#knownTextIn(line: Y.Item): Y.XmlText | null {
+		const isIn = ({ text, known }: Old) => known !== '' && text._item !== null && holderOf(text._item) === line;
+		return this.#old.findLast(isIn)?.text ?? null;
+	}
+
+	/** Puts blocks behind the block of the document in which something stands, or where it stood. */
+	#onItsOwn(item: Y.Item, near: Y.XmlText | null, made: (Y.XmlText | Y.XmlElement)[]): Stranded {
+		let top = near?._item ?? item;
+		for (let up = holderOf(top); up; up = holderOf(up)) top = up;
+		return () => {
+			const root = rootOf(top);
+			let index = 0;
+			for (let before: Y.Item | null = top; before; before = before.left) if (!before.deleted) index += before.length;
+			root.doc?.getXmlFragment(Y.findRootTypeKey(root)).insert(index, made);
+		};
+	}
+
+	/** Where the beginning of a text that is gone stands now; null when it does not. */
+	#placeOf(text: Y.XmlText): Place | null {
+		const place = this.#went.get(text) ?? this.#find(text);
+		if (place) this.#went.set(text, place);
+		return place;
+	}
+
+	#find(text: Y.XmlText): Place | null {
+		const old = this.#old.find((one) => one.text === text);
+		if (!old) return null;
+		const line = text._item && holderOf(text._item);
+		if (old.known === '') return line && !this.#knownTextIn(line) ? beginningOf(this.#emptyLineBy(line)) : null;
+		const alike = this.#old.filter(({ known }) => known === old.known);
+		const same = this.#new.filter(({ words }) => words === old.known);
+		const its = same[Math.min(alike.indexOf(old), same.length - 1)];
+		if (its) return { text: its.text, at: 0 };
+		const holder = this.#new.find(({ words }) => words.includes(old.known));
+		return holder ? { text: holder.text, at: holder.words.indexOf(old.known) } : null;
+	}
+
+	/** The last text before something, of those that are gone and were known. */
+	#textBefore(item: Y.Item): Old | null {
+		for (let left = item.left; left; left = left.left) {
+			const holder = left.content instanceof Y.ContentType ? left.content.type : null;
+			const inside = this.#old.findLast(({ text, known }) => known !== '' && isWithin(text, holder));
+			if (inside) return inside;
+		}
+		const up = holderOf(item);
+		return up?.deleted ? this.#textBefore(up) : null;
+	}
+
+	/** An empty line that was made beside something that is gone. */
+	#emptyLineBy(gone: Y.Item): Y.XmlElement | null {
+		for (const side of ['left', 'right'] as const) {
+			let item = gone[side];
+			while (item?.deleted) item = item[side];
+			const type = item && this.#isNew(item) && item.content instanceof Y.ContentType ? item.content.type : null;
+			const line = type instanceof Y.XmlElement ? emptyLine(type, side) : null;
+			if (line) return line;
+		}
+		const up = holderOf(gone);
+		return up?.deleted ? this.#emptyLineBy(up) : null;
+	}
+
+	/** What was in something until this change, made again. */
+	#copy(type: Y.AbstractType<unknown>): Y.XmlText | Y.XmlElement {
+		if (type instanceof Y.XmlText) return textOf(this.#runsOf(type));
+		const { nodeName, _map } = type as Y.XmlElement;
+		const copy = element(nodeName, this.#childrenOf(type));
+		for (const [key, item] of _map) {
+			if (item.deleted && !this.#isGone(item)) continue;
+			copy.setAttribute(key, item.content.getContent()[item.length - 1] as string);
+		}
+		return copy;
+	}
+
+	#childrenOf(type: Y.AbstractType<unknown>): (Y.XmlText | Y.XmlElement)[] {
+		const children: (Y.XmlText | Y.XmlElement)[] = [];
+		for (let item = type._start; item; item = item.right) {
+			if (this.#isOwnStill(item) && item.content instanceof Y.ContentType) children.push(this.#copy(item.content.type));
+		}
+		return children;
+	}
+
+	/** The blocks in a part of a list or of a table, which can stand without it. */
+	#linesOf(type: Y.AbstractType<unknown>): (Y.XmlText | Y.XmlElement)[] {
+		if (!(type instanceof Y.XmlElement && insides.has(type.nodeName))) return [this.#copy(type)];
+		const lines: (Y.XmlText | Y.XmlElement)[] = [];
+		for (let item = type._start; item; item = item.right) {
+			const inner = item.content instanceof Y.ContentType ? item.content.type : null;
+			if (inner && this.#isOwnStill(item)) lines.push(...this.#linesOf(inner));
+		}
+		return lines;
+	}
+
+	#runsOf(text: Y.XmlText): Words[] {
+		const runs: Words[] = [];
+		let format: Format = {};
+		for (let { _start: item } = text; item; item = item.right) {
+			if (item.deleted && !this.#isGone(item)) continue;
+			if (item.content instanceof Y.ContentFormat) format = formatted(format, item.content);
+			if (item.content instanceof Y.ContentString && this.#isOwnStill(item)) runs.push({ words: item.content.str, format });
+		}
+		return runs;
+	}
+
+	/** Whether it is this person's and was there until this change. */
+	#isOwnStill = (item: Y.Item): boolean => this.#isOwn(item.id.client) && (!item.deleted || this.#isGone(item));
+}
+
+/**
+ * Two who begin an empty line at once make two texts of it, which an editor makes one of at the next letter: two editors
+ * would do it twice. So whoever began the second one puts its words into the first.
+ */
+function secondBeginnings({ changed }: Y.Transaction, isOwn: (client: number) => boolean): Stranded[] {
+	const joins: Stranded[] = [];
+	for (const line of changed.keys() as Iterable<unknown>) {
+		if (!(line instanceof Y.XmlElement) || line._item?.deleted) continue;
+		for (const [index, text] of line.toArray().entries()) {
+			const before = index > 0 ? line.get(index - 1) : null;
+			if (!(text instanceof Y.XmlText && before instanceof Y.XmlText) || !isOwn(text._item?.id.client ?? -1)) continue;
+			joins.push(() => {
+				before.applyDelta([{ retain: before.length }, ...(text.toDelta() as object[])]);
+				line.delete(line.toArray().indexOf(text), 1);
+			});
+		}
+	}
+	return joins;
+}
+
+/** The struct of what holds an item; null in a root. */
+const holderOf = (item: Y.Item): Y.Item | null => (item.parent as Y.AbstractType<unknown>)._item;
+
+function rootOf(item: Y.Item): Y.AbstractType<unknown> {
+	const holder = holderOf(item);
+	return holder ? rootOf(holder) : (item.parent as Y.AbstractType<unknown>);
+}
+
+const isPlain = (line: unknown): boolean => line instanceof Y.XmlElement && line.nodeName === plainLine.name;
+const plainly = (format: Format): Format =>
+	Object.fromEntries(Object.entries(format).filter(([key]) => plainLine.formats.includes(key)));
+
+function formatted(format: Format, { key, value }: Y.ContentFormat): Format {
+	const { [key]: _before, ...others } = format;
+	return value === null ? others : { ...others, [key]: value as unknown };
+}
+
+function wordsOf(text: Y.XmlText): string {
+	let words = '';
+	for (let item = text._start; item; item = item.right)
+		if (!item.deleted && item.content instanceof Y.ContentString) words += item.content.str;
+	return words;
+}
+
+function textOf(runs: readonly Words[]): Y.XmlText {
+	const text = new Y.XmlText();
+	text.applyDelta(deltaOf(runs));
+	return text;
+}
+
+const deltaOf = (runs: readonly Words[]) => runs.map(({ words, format }) => ({ insert: words, attributes: format }));
+
+function element(name: string, children: (Y.XmlText | Y.XmlElement)[]): Y.XmlElement {
+	const made = new Y.XmlElement(name);
+	made.insert(0, children);
+	return made;
+}
+
+function insertBehind(sibling: Y.XmlText | Y.XmlElement, parts: (Y.XmlText | Y.XmlElement)[]): void {
+	(sibling.parent as Y.XmlElement).insertAfter(sibling, parts);
+}
+
+function ancestor(text: Y.XmlText, is: (element: Y.XmlElement) => boolean): Y.XmlElement | null {
+	for (let up = text.parent; up instanceof Y.XmlElement; up = up.parent) if (is(up)) return up;
+	return null;
+}
+
+function isWithin(text: Y.XmlText, holder: unknown): boolean {
+	let up: Y.AbstractType<unknown> | null = text as Y.AbstractType<unknown>;
+	while (up && up !== holder) up = up.parent;
+	return up !== null;
+}
+
+/** The text of a line without words; null when it has none yet. */
+function beginningOf(line: Y.XmlElement | null): Place | null {
+	const text = line?.toArray()[0];
+	return text instanceof Y.XmlText ? { text, at: 0 } : null;
+}
+
+/** The outermost line without words of an element, at the side that lies next to what is gone. */
+function emptyLine(within: Y.XmlElement, side: 'left' | 'right'): Y.XmlElement | null {
+	const children = within.toArray();
+	const inner = side === 'left' ? children.at(-1) : children[0];
+	if (inner === undefined) return within;
+	if (inner instanceof Y.XmlText) return wordsOf(inner) === '' ? within : null;
+	return inner instanceof Y.XmlElement ? emptyLine(inner, side) : null;
+}
