@@ -122,8 +122,10 @@ test('a word is in the heading that another makes of the line while it is compos
 	for (const { page } of [composer, writer]) await expect(heading(page)).toHaveText('一个题目桥梁');
 	await composer.page.keyboard.insertText('设计');
 	for (const { page } of [composer, writer]) await expect(heading(page)).toHaveText('一个题目桥梁设计');
-	await composer.page.keyboard.press('Control+z');
-	for (const { page } of [composer, writer]) await expect(heading(page)).toHaveText('一个题目');
+	for (const left of ['一个题目桥梁', '一个题目']) {
+		await composer.page.keyboard.press('Control+z');
+		for (const { page } of [composer, writer]) await expect(heading(page)).toHaveText(left);
+	}
 });
 
 test('on the map a word is composed straight onto a selected node', async () => {
