@@ -123,6 +123,11 @@ export class DocumentConnection {
 	#onServer: Uint8Array | undefined;
 	/** Client ids under which this person wrote, perhaps on another day, what the server did not know yet. */
 	readonly #unsent = new Set<number>();
+	readonly #self = {
+		isOwn: (client: number) => client === this.doc.clientID || this.#unsent.has(client),
+		isOut: ({ client, clock }: Y.ID) =>
+			this.#onServer !== undefined && clock < (Y.decodeStateVector(this.#onServer).get(client) ?? 0)
+	};
 	#offeredAt = 0;
 	/** The server has our whole state, so single updates make sense to it. */
 	#answered = false;
@@ -350,7 +355,7 @@ export class DocumentConnection {
 		const step = readVarUint(decoder);
 		const payload = readVarUint8Array(decoder);
 		if (step === messageYjsSyncStep1) return this.#answer(payload);
-		applyAndKeep(this.doc, payload, this, (client) => client === this.doc.clientID || this.#unsent.has(client));
+		applyAndKeep(this.doc, payload, this, this.#self);
 		if (step !== messageYjsUpdate) {
 			this.loaded = true;
 			this.link = 'online';

@@ -9,12 +9,16 @@ interface Words {
 	readonly format: Format;
 }
 interface Run extends Words {
+	readonly id: Y.ID;
 	/** Characters of the text, as whoever deleted it knew it, before these. */
 	readonly at: number;
 }
-/** A text as it was before a change, in the order of the document. */
+/** A text that a change has deleted, or a stretch of one, as it was before; in the order of the document. */
 interface Old {
 	readonly text: Y.XmlText;
+	/** The first item of the stretch, and the one behind it. */
+	readonly from: Y.Item | null;
+	readonly to: Y.Item | null;
 	/** What whoever deleted it knew of it, and what not. */
 	readonly known: string;
 	readonly runs: readonly Run[];
@@ -26,7 +30,7 @@ interface Place {
 }
 /** A place in a text that is gone: characters before it that whoever deleted it knew, and own ones that they did not. */
 interface Caret {
-	readonly text: Y.XmlText;
+	readonly old: Old;
 	known: number;
 	own: number;
 }
@@ -46,20 +50,28 @@ const plainLine = { name: 'codeBlock', formats: ['insertion', 'deletion'] };
 /** Origin of the change that puts words back: whoever wrote them can undo them. */
 export const puttingBack = Symbol('puts words back');
 
+/** Who takes a change in. */
+export interface Self {
+	/** Whether a client id is this person's. */
+	isOwn(client: number): boolean;
+	/** Whether others may know of something that this person wrote. */
+	isOut(id: Y.ID): boolean;
+}
+
 /**
  * Applies what others did, and keeps what this person wrote meanwhile. An editor that makes a heading or a list of a
- * paragraph deletes it and writes it anew: Yjs deletes with it whatever somebody else has written there that the other
- * could not know. Whoever wrote it, and so is here, puts it where the paragraph went; where it went nowhere, it becomes
- * a paragraph of its own. `isOwn` says which client ids are this person's.
+ * paragraph deletes it and writes it anew, and one that parts it does so with one half: Yjs deletes with it, or leaves
+ * behind, whatever somebody else has written there that the other could not know. Whoever wrote it, and so is here, puts
+ * it where the paragraph went; where it went nowhere, it becomes a paragraph of its own.
  */
-export function applyAndKeep(doc: Y.Doc, update: Uint8Array, origin: unknown, isOwn: (client: number) => boolean): void {
+export function applyAndKeep(doc: Y.Doc, update: Uint8Array, origin: unknown, self: Self): void {
 	let look: Look | null = null;
 	let stranded: Stranded[] = [];
 	const begin = (transaction: Y.Transaction) => {
 		if (transaction.origin !== origin) return;
-		look = new Look(transaction, update, isOwn);
+		look = new Look(transaction, update, self);
 		looks.set(transaction, look);
-		stranded = [...look.stranded(), ...secondBeginnings(transaction, isOwn)];
+		stranded = [...look.stranded(), ...secondBeginnings(transaction, self)];
 	};
 	doc.on('beforeObserverCalls', begin);
 	try {
@@ -90,26 +102,30 @@ export function followSelection(transaction: Y.Transaction, selected: Selected):
 class Look {
 	readonly #transaction: Y.Transaction;
 	readonly #update: Uint8Array;
-	readonly #isOwn: (client: number) => boolean;
+	readonly #self: Self;
 	#meant: Ranges | null = null;
 	readonly #old: Old[] = [];
 	readonly #new: New[] = [];
-	/** Where texts that are gone are now, and where in it they begin. */
-	readonly #went = new Map<Y.XmlText, Place>();
+	#isRead = false;
+	/** Where texts that are gone are now. */
+	readonly #went = new Map<Old, Place>();
 	#selected: { anchor: Caret | null; head: Caret | null } | null = null;
 
-	constructor(transaction: Y.Transaction, update: Uint8Array, isOwn: (client: number) => boolean) {
+	constructor(transaction: Y.Transaction, update: Uint8Array, self: Self) {
 		this.#transaction = transaction;
 		this.#update = update;
-		this.#isOwn = isOwn;
+		this.#self = self;
 	}
 
 	stranded(): Stranded[] {
+		const stranded: Stranded[] = [];
+		for (const old of this.#partedTexts()) {
+			const place = old.runs.length > 0 ? this.#placeOf(old) : null;
+			if (place) stranded.push(() => moveRuns(old, place));
+		}
 		const items = this.#strandedItems();
-		if (items.length === 0) return [];
 		for (const root of new Set(items.map(rootOf))) this.#readTexts(root);
 		const among = new Set(items);
-		const stranded: Stranded[] = [];
 		const texts = new Set<Y.XmlText>();
 		for (const item of items) {
 			const parent = item.parent as Y.XmlElement | Y.XmlText;
@@ -133,7 +149,7 @@ class Look {
 	}
 
 	#follow(caret: Caret | null, isBack: boolean): Y.RelativePosition | null {
-		const there = caret && this.#went.get(caret.text);
+		const there = caret && this.#went.get(caret.old);
 		if (!there) return null;
 		const known = there.at === null ? 0 : there.at + caret.known;
 		return Y.createRelativePositionFromTypeIndex(there.text, known + (isBack ? caret.own : 0), -1);
@@ -144,32 +160,40 @@ class Look {
 		const struct = (id ?? type) && Y.getItem(this.#transaction.doc.store, (id ?? type) as Y.ID);
 		if (!(struct instanceof Y.Item)) return null;
 		const text = id ? struct.parent : struct.content instanceof Y.ContentType ? struct.content.type : null;
-		if (!(text instanceof Y.XmlText && text._item && this.#isGone(text._item))) return null;
-		if (this.#old.length === 0) this.#readTexts(rootOf(struct));
-		this.#placeOf(text);
-		const caret = { text, known: 0, own: 0 };
-		for (let item = text._start; item; item = item.right) {
+		if (!(text instanceof Y.XmlText && text._item)) return null;
+		if (!this.#isGone(text._item) && !this.#partedTexts().some((old) => old.text === text)) return null;
+		this.#readTexts(rootOf(text._item));
+		for (const old of this.#old) {
+			const caret = old.text === text ? this.#caretIn(old, id, assoc) : null;
+			if (caret) return caret;
+		}
+		return null;
+	}
+
+	#caretIn(old: Old, id: Y.ID | null, assoc: number): Caret | null {
+		const caret = { old, known: 0, own: 0 };
+		for (let item = old.from; item && item !== old.to; item = item.right) {
 			const { client, clock } = item.id;
 			const isHere = id?.client === client && id.clock >= clock && id.clock < clock + item.length;
 			const upTo = isHere ? id.clock - clock + (assoc < 0 ? 1 : 0) : item.length;
-			if (this.#isGone(item) && item.content instanceof Y.ContentString) {
-				const unmeant = this.#isNew(item) ? [] : this.#unmeant(item);
-				const own = unmeant.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, upTo) - from), 0);
-				caret.known += upTo - own;
-				if (this.#isOwn(client)) caret.own += own;
+			for (const [from, to] of this.#unknownIn(item)) {
+				const length = Math.max(0, Math.min(to, upTo) - from);
+				caret.known -= this.#isGone(item) ? length : 0;
+				if (this.#self.isOwn(client)) caret.own += length;
 			}
-			if (isHere) break;
+			if (this.#isGone(item) && item.content instanceof Y.ContentString) caret.known += upTo;
+			if (isHere) return this.#placeOf(old) && caret;
 		}
-		return caret;
+		return id === null ? this.#placeOf(old) && caret : null;
 	}
 
 	/** What is gone although nobody meant it: its block was deleted by somebody who did not know of it. */
 	#strandedItems(): Y.Item[] {
 		const { deleteSet, beforeState } = this.#transaction;
 		const items: Y.Item[] = [];
-		if (![...deleteSet.clients.keys()].some(this.#isOwn)) return items;
+		if (![...deleteSet.clients.keys()].some((client) => this.#self.isOwn(client))) return items;
 		Y.iterateDeletedStructs(this.#transaction, deleteSet, (item) => {
-			if (!(item instanceof Y.Item) || item.parentSub !== null || !this.#isOwn(item.id.client)) return;
+			if (!(item instanceof Y.Item) || item.parentSub !== null || !this.#self.isOwn(item.id.client)) return;
 			if (item.id.clock >= (beforeState.get(item.id.client) ?? 0)) return;
 			const { content, parent } = item;
 			const counts = content instanceof Y.ContentString || content instanceof Y.ContentType;
@@ -199,55 +223,124 @@ class Look {
 	#isNew = ({ id }: Y.Item): boolean => id.clock >= (this.#transaction.beforeState.get(id.client) ?? 0);
 
 	/** All texts, in the order of the document, those that are gone among them. */
-	#readTexts(parent: Y.AbstractType<unknown>): void {
-		for (let item = parent._start; item; item = item.right) {
-			if (!(item.content instanceof Y.ContentType) || (item.deleted && !this.#isGone(item))) continue;
-			const { type } = item.content;
-			if (!(type instanceof Y.XmlText)) this.#readTexts(type);
-			else if (item.deleted) this.#old.push(this.#oldText(type));
-			else if (this.#isNew(item) || this.#transaction.changed.has(type as never))
-				this.#new.push({ text: type, words: wordsOf(type) });
-		}
+	#readTexts(root: Y.AbstractType<unknown>): void {
+		if (this.#isRead) return;
+		this.#isRead = true;
+		const read = (parent: Y.AbstractType<unknown>) => {
+			for (let item = parent._start; item; item = item.right) {
+				if (!(item.content instanceof Y.ContentType) || (item.deleted && !this.#isGone(item))) continue;
+				const { type } = item.content;
+				if (!(type instanceof Y.XmlText)) read(type);
+				else if (item.deleted) this.#old.push(this.#oldText(type, type._start, null));
+				else if (this.#isNew(item)) this.#new.push({ text: type, words: wordsOf(type) });
+				else if (this.#transaction.changed.has(type as never)) {
+					this.#new.push({ text: type, words: wordsOf(type) });
+					this.#old.push(...this.#stretches(type));
+				}
+			}
+		};
+		read(root);
 	}
 
-	#oldText(text: Y.XmlText): Old {
+	/** Stretches of texts that are still there, which somebody may have put into a text of its own. */
+	#partedTexts(): Old[] {
+		const { changed, deleteSet, beforeState, afterState, doc } = this.#transaction;
+		if (deleteSet.clients.size === 0) return [];
+		const texts = ([...changed.keys()] as unknown[]).filter(
+			(type) => type instanceof Y.XmlText && !type._item?.deleted
+		) as Y.XmlText[];
+		const isText = (struct: Y.Item | Y.GC) =>
+			struct instanceof Y.Item && struct.content instanceof Y.ContentType && struct.content.type instanceof Y.XmlText;
+		const makesText = () =>
+			[...afterState].some(([client, clock]) => {
+				const before = beforeState.get(client) ?? 0;
+				const structs = doc.store.clients.get(client) ?? [];
+				return clock > before && structs.slice(Y.findIndexSS(structs, before)).some(isText);
+			});
+		if (texts.length === 0 || !makesText()) return [];
+		this.#readTexts(rootOf(texts[0]?._item as Y.Item));
+		return this.#old.filter(({ text }) => !text._item?.deleted);
+	}
+
+	/** Where a change has deleted something of a text, with what this person wrote in between. */
+	#stretches(text: Y.XmlText): Old[] {
+		const stretches: Old[] = [];
+		let from: Y.Item | null = null;
+		let last: Y.Item | null = null;
+		const end = (to: Y.Item | null) => {
+			if (from) stretches.push(this.#oldText(text, from, to));
+			from = last = null;
+		};
+		/** Whether nobody knows yet of what stands behind what was deleted last. */
+		let isOpen = true;
+		for (let item = text._start; item; item = item.right) {
+			if (!(item.content instanceof Y.ContentString)) continue;
+			if (this.#isGone(item)) {
+				from ??= item;
+				last = item;
+				isOpen = true;
+			} else if (!item.deleted && from) {
+				if (!this.#self.isOwn(item.id.client) || this.#isNew(item)) end((last as Y.Item | null)?.right ?? null);
+				else if (this.#self.isOut(item.id)) isOpen = false;
+			}
+		}
+		end(isOpen ? null : ((last as Y.Item | null)?.right ?? null));
+		return stretches;
+	}
+
+	/** What of an item whoever deleted its text did not know, as offsets. */
+	#unknownIn(item: Y.Item): [from: number, to: number][] {
+		if (!(item.content instanceof Y.ContentString) || this.#isNew(item)) return [];
+		if (this.#isGone(item)) return (item.parent as Y.XmlText)._item?.deleted ? this.#unmeant(item) : [];
+		return item.deleted || !this.#self.isOwn(item.id.client) ? [] : [[0, item.length]];
+	}
+
+	#oldText(text: Y.XmlText, from: Y.Item | null, to: Y.Item | null): Old {
 		const runs: Run[] = [];
 		let known = '';
 		let format: Format = {};
-		for (let item = text._start; item; item = item.right) {
-			if (!this.#isGone(item)) continue;
-			const { content } = item;
-			if (content instanceof Y.ContentFormat) format = formatted(format, content);
-			if (!(content instanceof Y.ContentString)) continue;
+		let isIn = false;
+		for (let item = text._start; item && item !== to; item = item.right) {
+			isIn ||= item === from;
+			const { content, id } = item;
+			if (content instanceof Y.ContentFormat && (!item.deleted || this.#isGone(item))) format = formatted(format, content);
+			if (!isIn || !(content instanceof Y.ContentString)) continue;
+			const words = this.#isGone(item) ? content.str : '';
 			let at = 0;
-			for (const [from, to] of this.#isNew(item) ? [] : this.#unmeant(item)) {
-				known += content.str.slice(at, from);
+			for (const [start, end] of this.#unknownIn(item)) {
+				known += words.slice(at, start);
 				// What others have written there, they put back themselves.
-				if (this.#isOwn(item.id.client)) runs.push({ at: known.length, words: content.str.slice(from, to), format });
-				at = to;
+				if (this.#self.isOwn(id.client))
+					runs.push({
+						id: Y.createID(id.client, id.clock + start),
+						at: known.length,
+						words: content.str.slice(start, end),
+						format
+					});
+				at = end;
 			}
-			known += content.str.slice(at);
+			known += words.slice(at);
 		}
-		return { text, known, runs };
+		return { text, from, to, known, runs };
 	}
 
 	/** Words in a text that was deleted as a whole. */
 	#words(text: Y.XmlText): Stranded {
-		const runs = this.#old.find((one) => one.text === text)?.runs ?? [];
-		const place = this.#placeOf(text);
-		if (!place) {
-			const made = textOf(runs);
-			const putBack = this.#inLine(text._item as Y.Item, made);
-			return () => {
-				putBack();
-				this.#went.set(text, { text: made, at: null });
-			};
-		}
+		const old = this.#oldOf(text);
+		const place = this.#placeOf(old);
+		if (place) return () => insertRuns(old, place);
+		const made = textOf(old.runs);
+		const putBack = this.#inLine(text._item as Y.Item, made);
 		return () => {
-			// From the end, as each moves what is behind it.
-			for (const { at, words, format } of runs.toReversed())
-				place.text.insert((place.at ?? 0) + at, words, isPlain(place.text.parent) ? plainly(format) : format);
+			putBack();
+			this.#went.set(old, { text: made, at: null });
 		};
+	}
+
+	#oldOf(text: Y.XmlText): Old {
+		const old = this.#old.find((one) => one.text === text);
+		if (!old) throw new Error('a text is not in its document');
+		return old;
 	}
 
 	/** A text, a picture, a line, an item of a list that stood in something which was deleted. */
@@ -257,7 +350,7 @@ class Look {
 		const name = (type as Y.XmlElement).nodeName;
 		if (inLines.has(name)) return this.#inLine(item, this.#copy(type) as Y.XmlElement);
 		const before = this.#textBefore(item);
-		const near = before && this.#placeOf(before.text)?.text;
+		const near = before && this.#placeOf(before)?.text;
 		const sibling = near && ancestor(near, ({ nodeName }) => inLists.has(nodeName));
 		if (inLists.has(name) && sibling) {
 			const made = element(sibling.nodeName, this.#childrenOf(type));
@@ -278,9 +371,9 @@ class Look {
 	}
 
 	/** The last text of a line that is gone, of those that whoever deleted it knew. */
-	#knownTextIn(line: Y.Item): Y.XmlText | null {
+	#knownTextIn(line: Y.Item): Old | null {
 		const isIn = ({ text, known }: Old) => known !== '' && text._item !== null && holderOf(text._item) === line;
-		return this.#old.findLast(isIn)?.text ?? null;
+		return this.#old.findLast(isIn) ?? null;
 	}
 
 	/** Puts blocks behind the block of the document in which something stands, or where it stood. */
@@ -296,23 +389,23 @@ class Look {
 	}
 
 	/** Where the beginning of a text that is gone stands now; null when it does not. */
-	#placeOf(text: Y.XmlText): Place | null {
-		const place = this.#went.get(text) ?? this.#find(text);
-		if (place) this.#went.set(text, place);
+	#placeOf(old: Old): Place | null {
+		const place = this.#went.get(old) ?? this.#find(old);
+		if (place) this.#went.set(old, place);
 		return place;
 	}
 
-	#find(text: Y.XmlText): Place | null {
-		const old = this.#old.find((one) => one.text === text);
-		if (!old) return null;
-		const line = text._item && holderOf(text._item);
+	#find(old: Old): Place | null {
+		const holder = old.text._item as Y.Item;
+		const line = holderOf(holder);
 		if (old.known === '') return line && !this.#knownTextIn(line) ? beginningOf(this.#emptyLineBy(line)) : null;
 		const alike = this.#old.filter(({ known }) => known === old.known);
-		const same = this.#new.filter(({ words }) => words === old.known);
+		const same = this.#new.filter(({ words, text }) => words === old.known && text !== old.text);
 		const its = same[Math.min(alike.indexOf(old), same.length - 1)];
 		if (its) return { text: its.text, at: 0 };
-		const holder = this.#new.find(({ words }) => words.includes(old.known));
-		return holder ? { text: holder.text, at: holder.words.indexOf(old.known) } : null;
+		// Of what is left of a text, a stretch that was just deleted may happen to be elsewhere, too.
+		const whole = holder.deleted ? this.#new.find(({ words }) => words.includes(old.known)) : null;
+		return whole ? { text: whole.text, at: whole.words.indexOf(old.known) } : null;
 	}
 
 	/** The last text before something, of those that are gone and were known. */
@@ -382,20 +475,20 @@ class Look {
 	}
 
 	/** Whether it is this person's and was there until this change. */
-	#isOwnStill = (item: Y.Item): boolean => this.#isOwn(item.id.client) && (!item.deleted || this.#isGone(item));
+	#isOwnStill = (item: Y.Item): boolean => this.#self.isOwn(item.id.client) && (!item.deleted || this.#isGone(item));
 }
 
 /**
  * Two who begin an empty line at once make two texts of it, which an editor makes one of at the next letter: two editors
  * would do it twice. So whoever began the second one puts its words into the first.
  */
-function secondBeginnings({ changed }: Y.Transaction, isOwn: (client: number) => boolean): Stranded[] {
+function secondBeginnings({ changed }: Y.Transaction, self: Self): Stranded[] {
 	const joins: Stranded[] = [];
 	for (const line of changed.keys() as Iterable<unknown>) {
 		if (!(line instanceof Y.XmlElement) || line._item?.deleted) continue;
 		for (const [index, text] of line.toArray().entries()) {
 			const before = index > 0 ? line.get(index - 1) : null;
-			if (!(text instanceof Y.XmlText && before instanceof Y.XmlText) || !isOwn(text._item?.id.client ?? -1)) continue;
+			if (!(text instanceof Y.XmlText && before instanceof Y.XmlText) || !self.isOwn(text._item?.id.client ?? -1)) continue;
 			joins.push(() => {
 				before.applyDelta([{ retain: before.length }, ...(text.toDelta() as object[])]);
 				line.delete(line.toArray().indexOf(text), 1);
@@ -403,6 +496,21 @@ function secondBeginnings({ changed }: Y.Transaction, isOwn: (client: number) =>
 		}
 	}
 	return joins;
+}
+
+function insertRuns({ runs }: Old, { text, at: from }: Place): void {
+	// From the end, as each moves what is behind it.
+	for (const { at, words, format } of runs.toReversed())
+		text.insert((from ?? 0) + at, words, isPlain(text.parent) ? plainly(format) : format);
+}
+
+function moveRuns(old: Old, place: Place): void {
+	const { text, runs } = old;
+	for (const { id, words } of runs.toReversed()) {
+		const there = Y.createAbsolutePositionFromRelativePosition(new Y.RelativePosition(null, null, id, 0), text.doc as Y.Doc);
+		if (there?.type === text) text.delete(there.index, words.length);
+	}
+	insertRuns(old, place);
 }
 
 /** The struct of what holds an item; null in a root. */

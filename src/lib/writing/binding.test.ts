@@ -30,6 +30,7 @@ class Page {
 	/** How much of the page the last edit of somebody else replaced, in positions. */
 	replaced = 0;
 	readonly #binding: Bound;
+	#out = 0;
 
 	constructor(from?: Page) {
 		this.doc.getXmlFragment('default');
@@ -73,6 +74,10 @@ class Page {
 		this.hear(its);
 		other.hear(mine);
 	}
+	/** Others know by now what was done here. */
+	confirm(): void {
+		this.#out = Y.getState(this.doc.store, this.doc.clientID);
+	}
 	/** What others hear of this page, as it is done. */
 	tell(others: (update: Uint8Array) => void): void {
 		this.doc.on('update', (update: Uint8Array, origin: unknown) => {
@@ -80,7 +85,10 @@ class Page {
 		});
 	}
 	hear(update: Uint8Array): void {
-		applyAndKeep(this.doc, update, 'other', (client) => client === this.doc.clientID);
+		applyAndKeep(this.doc, update, 'other', {
+			isOwn: (client) => client === this.doc.clientID,
+			isOut: ({ clock }) => clock < this.#out
+		});
 	}
 	/** What the shared text reads like, made anew. */
 	get whole() {
@@ -230,6 +238,7 @@ class Line {
 				isQuiet &&= news.length === 0;
 			}
 		}
+		for (const page of this.#heard.keys()) page.confirm();
 	}
 }
 
@@ -301,6 +310,44 @@ describe('words that somebody writes in a block', () => {
 		chen.type('句');
 		line.deliver();
 		expect(linesOf(lin)[2]).toBe('blockquote heading 第新词句1行');
+	});
+
+	test.each([
+		{ parted: 2, ends: ['一', '二三四新五六七词'] },
+		{ parted: 4, ends: ['一二三', '四新五六七词'] },
+		{ parted: 6, ends: ['一二三四新五', '六七词'] },
+		{ parted: 8, ends: ['一二三四新五六七词', ''] }
+	])('are in its half when somebody else parts it at $parted, and the caret with them', ({ parted, ends }) => {
+		const lin = new Page();
+		lin.type('一二三四五六七');
+		const chen = new Page(lin);
+		const wang = new Page(lin);
+		const line = new Line([lin, chen, wang]);
+		wang.select(8);
+		lin.select(parted);
+		lin.do(splitBlock);
+		write(5, '新')(chen);
+		line.deliver();
+		chen.type('的');
+		wang.type('词');
+		line.deliver();
+		for (const page of [lin, chen, wang])
+			expect(linesOf(page)).toEqual(ends.map((end) => `paragraph ${end.replace('新', '新的')}`));
+	});
+
+	test('stay where somebody else has put a stretch before them elsewhere', () => {
+		const lin = new Page();
+		const chen = new Page(lin);
+		const line = new Line([lin, chen]);
+		write(1, '一二三')(chen);
+		line.deliver();
+		lin.do((state, dispatch) => {
+			const words = schema.node('paragraph', null, [schema.text('一')]);
+			dispatch?.(state.tr.delete(1, 2).insert(0, words));
+			return true;
+		});
+		line.deliver();
+		expect(linesOf(chen)).toEqual(['paragraph 一', 'paragraph 二三']);
 	});
 
 	test('are not doubled where two begin an empty line at once and go on', () => {
