@@ -34,11 +34,13 @@ function overLog(open: (reading: number, doc: Y.Doc) => void, bytes = 0) {
 			authors: new Authorship<PersonId>()
 		};
 	};
+	const waiting: Entry[] = [];
 	const appender = {
 		append(source: SharedDocument, entry: Entry) {
+			waiting.push(entry);
 			setImmediate(() => {
-				log.push(entry.update);
-				source.grown([{ seq: log.length, ours: entry }]);
+				const news = waiting.splice(0).map((ours) => ({ seq: log.push(ours.update), ours }));
+				if (news.length > 0) source.grown(news);
 			});
 		},
 		// Whatever was appended is under way.
@@ -167,4 +169,21 @@ test('a client id that wrote elsewhere meanwhile counts against its own writer, 
 	await document.ready;
 	expect([double.clashes, other.clashes, double.closing, other.closing]).toEqual([1, 0, null, null]);
 	await expect.poll(() => [double.tickets, other.tickets]).toEqual([[1], [1]]);
+});
+
+test('of two who write at the same time, each hears in the order of the log what is on disk and what the other wrote', async () => {
+	const document = await overLog(() => undefined).start();
+	const heard: string[] = [];
+	const hearer = (name: string): Recorder =>
+		Object.assign(new Recorder(), {
+			durable: () => void heard.push(`${name} durable`),
+			show: () => void heard.push(`${name} update`)
+		});
+	const [first, second] = [hearer('first'), hearer('second')];
+	for (const member of [first, second]) document.join(member);
+	document.receive(first, 1, updateOf('a'));
+	document.receive(second, 1, updateOf('b'));
+	document.receive(first, 2, updateOf('c'));
+	await new Promise((resolve) => setTimeout(resolve));
+	expect(heard).toEqual(['second update', 'first durable', 'first update', 'second durable', 'second update', 'first durable']);
 });

@@ -317,12 +317,19 @@ export class SharedDocument implements Source<Entry> {
 	}
 
 	grown(news: readonly News<Entry>[]): void {
+		/** Those who are yet to hear that something of theirs is on disk. */
 		const writers = new Set<Member>();
+		const tellDurable = (writer: Member) => {
+			writers.delete(writer);
+			writer.durable();
+		};
 		let confirmed = 0;
 		let isTrue = !this.#rebuilding;
 		for (const one of news) {
 			if (one.seq <= this.#seq) continue;
 			this.#seq = one.seq;
+			// In the order of the log: by it two who did not know of each other find out which of them is late.
+			for (const writer of writers) if (!('ours' in one && one.ours.member === writer)) tellDurable(writer);
 			if ('other' in one) {
 				isTrue &&= this.#apply(one.other);
 				this.#show(one.other.update);
@@ -335,8 +342,8 @@ export class SharedDocument implements Source<Entry> {
 		}
 		// At once: taking them one by one off a long list would move the rest each time.
 		this.#pending.splice(0, confirmed);
-		for (const writer of writers) writer.durable();
-		if (writers.size > 0) {
+		for (const writer of writers) tellDurable(writer);
+		if (confirmed > 0) {
 			this.#surroundings.tell({ kind: 'grown', seq: this.#seq });
 			this.#surroundings.stored();
 		}

@@ -5,12 +5,12 @@ import type { Encoder } from 'lib0/encoding';
 import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
 import { messageYjsSyncStep1, messageYjsUpdate, writeSyncStep1, writeSyncStep2, writeUpdate } from 'y-protocols/sync';
 import * as Y from 'yjs';
+import { Keeper } from './keeper.ts';
 import type { LocalCopy } from './localCopy.ts';
 import { closings, largestMessage, messageTypes, subprotocol } from './model.ts';
 import type { Closing, DocumentRight } from './model.ts';
 import { splitUpdate, takesAway } from './parts.ts';
 import { PollSocket } from './pollSocket.ts';
-import { applyAndKeep } from './stranded.ts';
 import { keepUndoneInPlace } from './undone.ts';
 
 /** Where the newest change is, the worst news first. */
@@ -123,11 +123,12 @@ export class DocumentConnection {
 	#onServer: Uint8Array | undefined;
 	/** Client ids under which this person wrote, perhaps on another day, what the server did not know yet. */
 	readonly #unsent = new Set<number>();
-	readonly #self = {
-		isOwn: (client: number) => client === this.doc.clientID || this.#unsent.has(client),
-		isOut: ({ client, clock }: Y.ID) =>
-			this.#onServer !== undefined && clock < (Y.decodeStateVector(this.#onServer).get(client) ?? 0)
-	};
+	readonly #keeper = new Keeper(this.doc, {
+		isOwn: (client) => client === this.doc.clientID || this.#unsent.has(client),
+		outClock: (client) => (this.#onServer && Y.decodeStateVector(this.#onServer).get(client)) ?? 0,
+		made: () => this.#changes,
+		out: () => this.#savedChanges
+	});
 	#offeredAt = 0;
 	/** The server has our whole state, so single updates make sense to it. */
 	#answered = false;
@@ -355,7 +356,7 @@ export class DocumentConnection {
 		const step = readVarUint(decoder);
 		const payload = readVarUint8Array(decoder);
 		if (step === messageYjsSyncStep1) return this.#answer(payload);
-		applyAndKeep(this.doc, payload, this, this.#self);
+		this.#keeper.take(payload, this);
 		if (step !== messageYjsUpdate) {
 			this.loaded = true;
 			this.link = 'online';

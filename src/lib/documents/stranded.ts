@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import type { Piece } from './moved.ts';
 
 /** Puts back what somebody wrote where somebody else was just making everything anew. */
 type Stranded = () => void;
@@ -50,12 +51,30 @@ const plainLine = { name: 'codeBlock', formats: ['insertion', 'deletion'] };
 /** Origin of the change that puts words back: whoever wrote them can undo them. */
 export const puttingBack = Symbol('puts words back');
 
+export interface KnownPiece extends Piece {
+	readonly isWord: boolean;
+}
+/** Text that a change has deleted and written anew. */
+export interface Rewrite {
+	readonly text: Y.XmlText;
+	/** Whether all of the text is gone, or a stretch of it. */
+	readonly isGone: boolean;
+	/** In its order; among it what is no word of it: formats, and what had been deleted before. */
+	readonly known: readonly KnownPiece[];
+	/** The text in which it stands now, and as what; null where it stands nowhere. */
+	readonly place: Y.XmlText | null;
+	readonly made: readonly Piece[];
+}
+
 /** Who takes a change in. */
 export interface Self {
 	/** Whether a client id is this person's. */
 	isOwn(client: number): boolean;
-	/** Whether others may know of something that this person wrote. */
-	isOut(id: Y.ID): boolean;
+	/** The clock up to which others may know what was written under a client id of this person's. */
+	outClock(client: number): number;
+	/** How many changes this person has made, and up to which of them others may know. */
+	made(): number;
+	out(): number;
 }
 
 /**
@@ -86,6 +105,12 @@ export function applyAndKeep(doc: Y.Doc, update: Uint8Array, origin: unknown, se
 	}, puttingBack);
 }
 
+/** What a change of this person's own, which is being made, has deleted and written anew. */
+export function rewrittenBy(transaction: Y.Transaction): Rewrite[] {
+	if (transaction.deleteSet.clients.size === 0) return [];
+	return new Look(transaction, null, { isOwn: () => false, outClock: () => Infinity, made: () => 0, out: () => 0 }).rewritten();
+}
+
 /** Two places in a text, as of a selection. */
 interface Selected {
 	anchor: Y.RelativePosition;
@@ -101,7 +126,8 @@ export function followSelection(transaction: Y.Transaction, selected: Selected):
 /** Looks at one change, before Yjs forgets what it deleted. */
 class Look {
 	readonly #transaction: Y.Transaction;
-	readonly #update: Uint8Array;
+	/** Null where all that is deleted was meant. */
+	readonly #update: Uint8Array | null;
 	readonly #self: Self;
 	#meant: Ranges | null = null;
 	readonly #old: Old[] = [];
@@ -111,7 +137,7 @@ class Look {
 	readonly #went = new Map<Old, Place>();
 	#selected: { anchor: Caret | null; head: Caret | null } | null = null;
 
-	constructor(transaction: Y.Transaction, update: Uint8Array, self: Self) {
+	constructor(transaction: Y.Transaction, update: Uint8Array | null, self: Self) {
 		this.#transaction = transaction;
 		this.#update = update;
 		this.#self = self;
@@ -138,6 +164,33 @@ class Look {
 			}
 		}
 		return stranded;
+	}
+
+	/** What the change has deleted, and written anew elsewhere or nowhere. */
+	rewritten(): Rewrite[] {
+		const gone: Y.Item[] = [];
+		Y.iterateDeletedStructs(this.#transaction, this.#transaction.deleteSet, (item) => {
+			const isText = item instanceof Y.Item && item.content instanceof Y.ContentType && item.content.type instanceof Y.XmlText;
+			if (isText && !this.#isNew(item)) gone.push(item);
+		});
+		if (gone[0]) this.#readTexts(rootOf(gone[0]));
+		else if (this.#partedTexts().length === 0) return [];
+		return this.#old.flatMap((old) => {
+			const { text, known } = old;
+			const isGone = text._item?.deleted === true;
+			const place = this.#placeOf(old);
+			const made = place ? piecesIn(place.text, place.at ?? 0, known.length) : [];
+			return place || isGone ? [{ text, isGone, known: this.#piecesOf(old), place: place?.text ?? null, made }] : [];
+		});
+	}
+
+	#piecesOf({ from, to }: Old): KnownPiece[] {
+		const pieces: KnownPiece[] = [];
+		for (let item = from; item && item !== to; item = item.right) {
+			const isWord = item.content instanceof Y.ContentString && this.#isGone(item);
+			pieces.push({ ...item.id, length: item.length, isWord });
+		}
+		return pieces;
 	}
 
 	/** Asked once when the change is shown, and once when what was stranded is back. */
@@ -198,7 +251,8 @@ class Look {
 			const { content, parent } = item;
 			const counts = content instanceof Y.ContentString || content instanceof Y.ContentType;
 			const isIn = parent instanceof Y.XmlText || parent instanceof Y.XmlElement;
-			if (counts && isIn && parent._item?.deleted && this.#unmeant(item).length > 0) items.push(item);
+			const isOut = item.id.clock + item.length <= this.#self.outClock(item.id.client);
+			if (counts && isIn && !isOut && parent._item?.deleted && this.#unmeant(item).length > 0) items.push(item);
 		});
 		return items;
 	}
@@ -206,6 +260,7 @@ class Look {
 	/** The parts of an item that the change itself does not name, as offsets. */
 	#unmeant({ id, length }: Y.Item): [from: number, to: number][] {
 		const parts: [number, number][] = [];
+		if (!this.#update) return parts;
 		let at = id.clock;
 		this.#meant ??= Y.decodeUpdate(this.#update).ds.clients;
 		for (const { clock, len } of this.#meant.get(id.client) ?? []) {
@@ -281,7 +336,7 @@ class Look {
 				isOpen = true;
 			} else if (!item.deleted && from) {
 				if (!this.#self.isOwn(item.id.client) || this.#isNew(item)) end((last as Y.Item | null)?.right ?? null);
-				else if (this.#self.isOut(item.id)) isOpen = false;
+				else if (item.id.clock < this.#self.outClock(item.id.client)) isOpen = false;
 			}
 		}
 		end(isOpen ? null : ((last as Y.Item | null)?.right ?? null));
@@ -309,14 +364,10 @@ class Look {
 			let at = 0;
 			for (const [start, end] of this.#unknownIn(item)) {
 				known += words.slice(at, start);
-				// What others have written there, they put back themselves.
-				if (this.#self.isOwn(id.client))
-					runs.push({
-						id: Y.createID(id.client, id.clock + start),
-						at: known.length,
-						words: content.str.slice(start, end),
-						format
-					});
+				// What others have written there, they put back themselves; what they knew of, whoever has made this.
+				const first = Math.max(start, this.#self.outClock(id.client) - id.clock);
+				const own = this.#self.isOwn(id.client) ? content.str.slice(first, end) : '';
+				if (own) runs.push({ id: Y.createID(id.client, id.clock + first), at: known.length, words: own, format });
 				at = end;
 			}
 			known += words.slice(at);
@@ -356,7 +407,7 @@ class Look {
 			const made = element(sibling.nodeName, this.#childrenOf(type));
 			return () => insertBehind(sibling, [made]);
 		}
-		return this.#onItsOwn(item, near ?? null, this.#linesOf(type));
+		return putBehind(near?._item ?? item, this.#linesOf(type));
 	}
 
 	/** Puts a text, or something else that belongs in a line, where its line went. */
@@ -367,25 +418,13 @@ class Look {
 		if (near && !isPlain(near.parent)) return () => insertBehind(near, [made]);
 		const empty = sibling ? null : this.#emptyLineBy(line);
 		if (empty && !isPlain(empty)) return () => empty.insert(0, [made]);
-		return this.#onItsOwn(item, near ?? null, [element('paragraph', [made])]);
+		return putBehind(near?._item ?? item, [element('paragraph', [made])]);
 	}
 
 	/** The last text of a line that is gone, of those that whoever deleted it knew. */
 	#knownTextIn(line: Y.Item): Old | null {
 		const isIn = ({ text, known }: Old) => known !== '' && text._item !== null && holderOf(text._item) === line;
 		return this.#old.findLast(isIn) ?? null;
-	}
-
-	/** Puts blocks behind the block of the document in which something stands, or where it stood. */
-	#onItsOwn(item: Y.Item, near: Y.XmlText | null, made: (Y.XmlText | Y.XmlElement)[]): Stranded {
-		let top = near?._item ?? item;
-		for (let up = holderOf(top); up; up = holderOf(up)) top = up;
-		return () => {
-			const root = rootOf(top);
-			let index = 0;
-			for (let before: Y.Item | null = top; before; before = before.left) if (!before.deleted) index += before.length;
-			root.doc?.getXmlFragment(Y.findRootTypeKey(root)).insert(index, made);
-		};
 	}
 
 	/** Where the beginning of a text that is gone stands now; null when it does not. */
@@ -496,6 +535,36 @@ function secondBeginnings({ changed }: Y.Transaction, self: Self): Stranded[] {
 		}
 	}
 	return joins;
+}
+
+/** Puts blocks behind the block of the document in which something stands, or where it stood. */
+function putBehind(item: Y.Item, made: (Y.XmlText | Y.XmlElement)[]): Stranded {
+	let top = item;
+	for (let up = holderOf(top); up; up = holderOf(up)) top = up;
+	return () => {
+		const root = rootOf(top);
+		let index = 0;
+		for (let before: Y.Item | null = top; before; before = before.left) if (!before.deleted) index += before.length;
+		root.doc?.getXmlFragment(Y.findRootTypeKey(root)).insert(index, made);
+	};
+}
+
+/** A paragraph of its own for words, behind the block of the document in which something stands, or where it stood. */
+export function putParagraph(item: Y.Item, words: string): void {
+	putBehind(item, [element('paragraph', [textOf([{ words, format: {} }])])])();
+}
+
+/** The pieces of which so many characters of a text are made. */
+function piecesIn(text: Y.XmlText, from: number, length: number): Piece[] {
+	const pieces: Piece[] = [];
+	let at = 0;
+	for (let item = text._start; item && at < from + length; item = item.right) {
+		if (item.deleted || !(item.content instanceof Y.ContentString)) continue;
+		const [start, end] = [Math.max(at, from), Math.min(at + item.length, from + length)];
+		if (end > start) pieces.push({ client: item.id.client, clock: item.id.clock + start - at, length: end - start });
+		at += item.length;
+	}
+	return pieces;
 }
 
 function insertRuns({ runs }: Old, { text, at: from }: Place): void {

@@ -8,7 +8,7 @@ import { ProsemirrorBinding, ySyncPluginKey, yXmlFragmentToProseMirrorRootNode }
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { applyAndKeep } from '#lib/documents/stranded.ts';
+import { Keeper } from '#lib/documents/keeper.ts';
 import { amendBinding, differenceOf } from './binding.ts';
 import type { Binding } from './binding.ts';
 import { textOf } from './document.ts';
@@ -31,6 +31,13 @@ class Page {
 	replaced = 0;
 	readonly #binding: Bound;
 	#out = 0;
+	readonly #changes = { made: 0, out: 0 };
+	readonly #keeper = new Keeper(this.doc, {
+		isOwn: (client) => client === this.doc.clientID,
+		outClock: () => this.#out,
+		made: () => this.#changes.made,
+		out: () => this.#changes.out
+	});
 
 	constructor(from?: Page) {
 		this.doc.getXmlFragment('default');
@@ -74,21 +81,21 @@ class Page {
 		this.hear(its);
 		other.hear(mine);
 	}
-	/** Others know by now what was done here. */
-	confirm(): void {
-		this.#out = Y.getState(this.doc.store, this.doc.clientID);
+	/** Others know from now on what was done here with this update. */
+	confirm(update: Uint8Array): void {
+		this.#out = Math.max(this.#out, Y.parseUpdateMeta(update).to.get(this.doc.clientID) ?? 0);
+		this.#changes.out++;
 	}
 	/** What others hear of this page, as it is done. */
 	tell(others: (update: Uint8Array) => void): void {
 		this.doc.on('update', (update: Uint8Array, origin: unknown) => {
-			if (origin !== 'other') others(update);
+			if (origin === 'other') return;
+			this.#changes.made++;
+			others(update);
 		});
 	}
 	hear(update: Uint8Array): void {
-		applyAndKeep(this.doc, update, 'other', {
-			isOwn: (client) => client === this.doc.clientID,
-			isOut: ({ clock }) => clock < this.#out
-		});
+		this.#keeper.take(update, 'other');
 	}
 	/** What the shared text reads like, made anew. */
 	get whole() {
@@ -234,11 +241,12 @@ class Line {
 			for (const [page, heard] of this.#heard) {
 				const news = this.#log.slice(heard);
 				this.#heard.set(page, heard + news.length);
-				for (const { from, update } of news) if (from !== page) page.hear(update);
+				for (const { from, update } of news)
+					if (from === page) page.confirm(update);
+					else page.hear(update);
 				isQuiet &&= news.length === 0;
 			}
 		}
-		for (const page of this.#heard.keys()) page.confirm();
 	}
 }
 
@@ -304,8 +312,8 @@ describe('words that somebody writes in a block', () => {
 		make('heading', 9)(lin);
 		write(9, '新')(chen);
 		line.deliver();
-		chen.type('词');
 		make('quote', 9)(lin);
+		chen.type('词');
 		line.deliver();
 		chen.type('句');
 		line.deliver();
@@ -369,6 +377,25 @@ describe('words that somebody writes in a block', () => {
 		expect(linesOf(chen)).toEqual(linesOf(lin));
 	});
 
+	test.each([
+		{ what: 'makes a heading of', make: make('heading', 9), expected: ['heading 第新1好行'] },
+		{ what: 'parts', make: make('split', 9), expected: ['paragraph 第', 'paragraph 新1好行'] },
+		{
+			what: 'makes a heading of and quotes',
+			make: (page: Page) => ['heading', 'quote'].forEach((kind) => make(kind, 9)(page)),
+			expected: ['blockquote heading 第新1好行']
+		}
+	])('are put right by who $what the block without a line, when their writer has left', ({ make, expected }) => {
+		const [lin, chen] = classroom(3);
+		const heard: Uint8Array[] = [];
+		chen.tell((update) => heard.push(update));
+		write(expected.length > 1 ? 10 : 9, expected.length > 1 ? '好' : '新')(chen);
+		write(expected.length > 1 ? 9 : 11, expected.length > 1 ? '' : '好')(chen);
+		make(lin);
+		for (const update of heard) lin.hear(update);
+		expect(linesOf(lin).slice(2, -1)).toEqual(expected.map((line) => (expected.length > 1 ? line.replace('新', '') : line)));
+	});
+
 	test('become a line of their own where somebody else deletes the block', () => {
 		const [lin, chen] = classroom(3);
 		atOnce(lin, chen, (page) => page.do((state, dispatch) => (dispatch?.(state.tr.delete(7, 12)), true)), write(9, '新'));
@@ -383,6 +410,8 @@ test('whatever somebody makes of the text while others write in it, no word is l
 	const some = <Act>(one: fc.Arbitrary<Act>) => fc.array(one, { minLength: 1, maxLength: 5 });
 	const round = fc.record({
 		maker: fc.nat(2),
+		/** In which order the server hears of what they did. */
+		turns: fc.shuffledSubarray([0, 1, 2] as const, { minLength: 3 }),
 		made: some(act('type', 'delete', 'split', 'join', 'bold', 'heading', 'quote', 'list', 'lift')),
 		written: fc.array(some(act('type', 'type', 'delete', 'bold')), { minLength: 2, maxLength: 2 })
 	});
@@ -393,8 +422,8 @@ test('whatever somebody makes of the text while others write in it, no word is l
 			const line = new Line(pages);
 			let next = 0x4e00;
 			const expected = new Set<string>();
-			for (const { maker, made, written } of rounds) {
-				const acts = [made, ...written].flatMap((some, turn) => some.map((one) => ({ ...one, who: (maker + turn) % 3 })));
+			for (const { maker, made, written, turns } of rounds) {
+				const acts = [...turns].flatMap((turn) => [made, ...written][turn]!.map((one) => ({ ...one, who: (maker + turn) % 3 })));
 				for (const { who, kind, at, to } of acts) {
 					const page = pages[who]!;
 					const before = page.state.doc.textContent;
@@ -402,7 +431,12 @@ test('whatever somebody makes of the text while others write in it, no word is l
 					page.select(at);
 					// Whoever only writes stays within a line: two who join the same lines at once would both write them anew.
 					const rest = page.state.selection.$from.end() - page.state.selection.from;
-					perform(page, { kind, at: page.state.selection.from, to: who === maker ? to : Math.min(to, rest), text });
+					perform(page, {
+						kind,
+						at: page.state.selection.from,
+						to: who === maker ? to : Math.min(to, rest),
+						text
+					});
 					for (const letter of text) expected.add(letter);
 					for (const letter of before) if (!page.state.doc.textContent.includes(letter)) expected.delete(letter);
 				}
