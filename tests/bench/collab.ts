@@ -17,6 +17,7 @@ const { values } = parseArgs({
 const names: Record<Kind, string> = {
 	relay: 'ws alone, keeps nothing',
 	xingtan: 'Xingtan, PostgreSQL',
+	xingtanTwo: 'Xingtan, two processes, PostgreSQL, Redis',
 	xingtanUnlimited: 'Xingtan, PostgreSQL, no limit per connection',
 	yWebsocket: '@y/websocket-server 0.1.1, LevelDB',
 	hocuspocus: '@hocuspocus/server 4.7.0, PostgreSQL'
@@ -36,7 +37,7 @@ const steps: Record<string, Step> = {
 	typing: {
 		title: '50 documents, 5 writers each, 2 characters a second each',
 		measure: () => typing(school),
-		servers: ['relay', ...servers]
+		servers: ['relay', ...servers, 'xingtanTwo']
 	},
 	cursors: {
 		title: 'The same, with a cursor for each character',

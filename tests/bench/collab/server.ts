@@ -13,7 +13,7 @@ import { openServices } from '#tests/support/services.ts';
 
 /**
  * One server of the comparison, in a process of its own: `node server.ts <kind> <application's database> <owner's
- * database> <folder>`. It tells its port, and its use of processor and memory when it is asked.
+ * database> <folder> [<Redis>]`. It tells its port, and its use of processor and memory when it is asked.
  */
 export interface Usage {
 	/** Seconds. */
@@ -25,8 +25,11 @@ export interface Usage {
 
 const unlimited = { burst: Infinity, perSecond: 1e12 };
 
-async function ours(databaseUrl: string, allowed?: Allowed): Promise<number> {
-	const services = await openServices({ databaseUrl, settings: { LOG_LEVEL: 'error' } });
+async function ours(
+	databaseUrl: string,
+	{ allowed, redisUrl = '' }: { allowed?: Allowed; redisUrl?: string } = {}
+): Promise<number> {
+	const services = await openServices({ databaseUrl, settings: { LOG_LEVEL: 'error', REDIS_URL: redisUrl } });
 	const { url } = await startCollab(services, { idleTime: 2_000, ...(allowed && { allowed }) });
 	return Number(new URL(url).port);
 }
@@ -53,7 +56,9 @@ const starts = {
 	},
 	xingtan: (databaseUrl: string) => ours(databaseUrl),
 	/** For more than one connection may send. */
-	xingtanUnlimited: (databaseUrl: string) => ours(databaseUrl, { messages: unlimited, bytes: unlimited }),
+	xingtanUnlimited: (databaseUrl: string) => ours(databaseUrl, { allowed: { messages: unlimited, bytes: unlimited } }),
+	/** One of two that serve the same documents. */
+	xingtanTwo: (databaseUrl: string, _ownerUrl: string, _folder: string, redisUrl: string) => ours(databaseUrl, { redisUrl }),
 	async yWebsocket(_databaseUrl: string, _ownerUrl: string, folder: string) {
 		process.env.YPERSISTENCE = folder;
 		const { setupWSConnection } = await import('@y/websocket-server/utils');
