@@ -1,7 +1,9 @@
 import * as Y from 'yjs';
 import type { Piece } from './moved.ts';
-import { applyAndKeep, puttingBack, putParagraph, rewrittenBy } from './stranded.ts';
-import type { KnownPiece, Rewrite, Self } from './stranded.ts';
+import { Look } from './look.ts';
+import type { Selected } from './look.ts';
+import { putParagraph, puttingBack } from './stranded.ts';
+import type { KnownPiece, Rewrite, Self, Stranded } from './stranded.ts';
 
 /** Words that somebody wrote into what this person has meanwhile deleted or written anew. */
 interface Late {
@@ -16,6 +18,13 @@ interface Late {
 	put?: Y.RelativePosition;
 }
 type Beside = Pick<Late, 'rewrite' | 'beside'>;
+
+const looks = new WeakMap<Y.Transaction, Look>();
+
+/** Where what was selected is now, while a change is shown that has written the text anew elsewhere. */
+export function followSelection(transaction: Y.Transaction, selected: Selected): Selected {
+	return looks.get(transaction)?.follow(selected) ?? selected;
+}
 
 /**
  * Takes in what others do, so that no words are lost between two who did not know of each other: of both, the one who is
@@ -171,4 +180,58 @@ function idAt(pieces: readonly Piece[], offset: number): Y.ID | null {
 function besideAt({ made }: Rewrite, offset: number): Late['beside'] {
 	const id = idAt(made, Math.max(0, offset - 1));
 	return id && { id, isBehind: offset > 0 };
+}
+
+/**
+ * Applies what others did, and keeps what this person wrote meanwhile. An editor that makes a heading or a list of a
+ * paragraph deletes it and writes it anew, and one that parts it does so with one half: Yjs deletes with it, or leaves
+ * behind, whatever somebody else has written there that the other could not know. Whoever wrote it, and so is here, puts
+ * it where the paragraph went; where it went nowhere, it becomes a paragraph of its own.
+ */
+function applyAndKeep(doc: Y.Doc, update: Uint8Array, origin: unknown, self: Self): void {
+	let look: Look | null = null;
+	let stranded: Stranded[] = [];
+	const begin = (transaction: Y.Transaction) => {
+		if (transaction.origin !== origin) return;
+		look = new Look(transaction, update, self);
+		looks.set(transaction, look);
+		stranded = [...look.stranded(), ...secondBeginnings(transaction, self)];
+	};
+	doc.on('beforeObserverCalls', begin);
+	try {
+		Y.applyUpdate(doc, update, origin);
+	} finally {
+		doc.off('beforeObserverCalls', begin);
+	}
+	if (stranded.length === 0) return;
+	doc.transact((transaction) => {
+		if (look) looks.set(transaction, look);
+		for (const putBack of stranded) putBack();
+	}, puttingBack);
+}
+
+/** What a change of this person's own, which is being made, has deleted and written anew. */
+function rewrittenBy(transaction: Y.Transaction): Rewrite[] {
+	if (transaction.deleteSet.clients.size === 0) return [];
+	return new Look(transaction, null, { isOwn: () => false, outClock: () => Infinity, made: () => 0, out: () => 0 }).rewritten();
+}
+
+/**
+ * Two who begin an empty line at once make two texts of it, which an editor makes one of at the next letter: two editors
+ * would do it twice. So whoever began the second one puts its words into the first.
+ */
+function secondBeginnings({ changed }: Y.Transaction, self: Self): Stranded[] {
+	const joins: Stranded[] = [];
+	for (const line of changed.keys() as Iterable<unknown>) {
+		if (!(line instanceof Y.XmlElement) || line._item?.deleted) continue;
+		for (const [index, text] of line.toArray().entries()) {
+			const before = index > 0 ? line.get(index - 1) : null;
+			if (!(text instanceof Y.XmlText && before instanceof Y.XmlText) || !self.isOwn(text._item?.id.client ?? -1)) continue;
+			joins.push(() => {
+				before.applyDelta([{ retain: before.length }, ...(text.toDelta() as object[])]);
+				line.delete(line.toArray().indexOf(text), 1);
+			});
+		}
+	}
+	return joins;
 }

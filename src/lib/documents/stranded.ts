@@ -1,21 +1,22 @@
 import * as Y from 'yjs';
 import type { Piece } from './moved.ts';
 
+// What somebody wrote where somebody else was just making everything anew, and where it is put.
+
 /** Puts back what somebody wrote where somebody else was just making everything anew. */
-type Stranded = () => void;
-type Ranges = ReadonlyMap<number, readonly { clock: number; len: number }[]>;
-type Format = Record<string, unknown>;
-interface Words {
+export type Stranded = () => void;
+export type Format = Record<string, unknown>;
+export interface Words {
 	readonly words: string;
 	readonly format: Format;
 }
-interface Run extends Words {
+export interface Run extends Words {
 	readonly id: Y.ID;
 	/** Characters of the text, as whoever deleted it knew it, before these. */
 	readonly at: number;
 }
 /** A text that a change has deleted, or a stretch of one, as it was before; in the order of the document. */
-interface Old {
+export interface Old {
 	readonly text: Y.XmlText;
 	/** The first item of the stretch, and the one behind it. */
 	readonly from: Y.Item | null;
@@ -24,27 +25,16 @@ interface Old {
 	readonly known: string;
 	readonly runs: readonly Run[];
 }
-interface Place {
+export interface Place {
 	readonly text: Y.XmlText;
 	/** Where the text that is gone begins in this one; null where only what was stranded is in it. */
 	readonly at: number | null;
-}
-/** A place in a text that is gone: characters before it that whoever deleted it knew, and own ones that they did not. */
-interface Caret {
-	readonly old: Old;
-	known: number;
-	own: number;
-}
-/** A text that a change has written or written to. */
-interface New {
-	readonly text: Y.XmlText;
-	readonly words: string;
 }
 
 /** Elements that stand in a line of text, and those that cannot stand without what holds them. */
 export const inLines: ReadonlySet<string> = new Set(['hardBreak', 'formula', 'footnote', 'mention', 'reference']);
 export const insides: ReadonlySet<string> = new Set(['listItem', 'taskItem', 'tableRow', 'tableCell', 'tableHeader']);
-const inLists: ReadonlySet<string> = new Set(['listItem', 'taskItem']);
+export const inLists: ReadonlySet<string> = new Set(['listItem', 'taskItem']);
 /** A line that takes nothing but letters, and the formats that they may have there. */
 const plainLine = { name: 'codeBlock', formats: ['insertion', 'deletion'] };
 
@@ -77,468 +67,8 @@ export interface Self {
 	out(): number;
 }
 
-/**
- * Applies what others did, and keeps what this person wrote meanwhile. An editor that makes a heading or a list of a
- * paragraph deletes it and writes it anew, and one that parts it does so with one half: Yjs deletes with it, or leaves
- * behind, whatever somebody else has written there that the other could not know. Whoever wrote it, and so is here, puts
- * it where the paragraph went; where it went nowhere, it becomes a paragraph of its own.
- */
-export function applyAndKeep(doc: Y.Doc, update: Uint8Array, origin: unknown, self: Self): void {
-	let look: Look | null = null;
-	let stranded: Stranded[] = [];
-	const begin = (transaction: Y.Transaction) => {
-		if (transaction.origin !== origin) return;
-		look = new Look(transaction, update, self);
-		looks.set(transaction, look);
-		stranded = [...look.stranded(), ...secondBeginnings(transaction, self)];
-	};
-	doc.on('beforeObserverCalls', begin);
-	try {
-		Y.applyUpdate(doc, update, origin);
-	} finally {
-		doc.off('beforeObserverCalls', begin);
-	}
-	if (stranded.length === 0) return;
-	doc.transact((transaction) => {
-		if (look) looks.set(transaction, look);
-		for (const putBack of stranded) putBack();
-	}, puttingBack);
-}
-
-/** What a change of this person's own, which is being made, has deleted and written anew. */
-export function rewrittenBy(transaction: Y.Transaction): Rewrite[] {
-	if (transaction.deleteSet.clients.size === 0) return [];
-	return new Look(transaction, null, { isOwn: () => false, outClock: () => Infinity, made: () => 0, out: () => 0 }).rewritten();
-}
-
-/** Two places in a text, as of a selection. */
-interface Selected {
-	anchor: Y.RelativePosition;
-	head: Y.RelativePosition;
-}
-const looks = new WeakMap<Y.Transaction, Look>();
-
-/** Where what was selected is now, while a change is shown that has written the text anew elsewhere. */
-export function followSelection(transaction: Y.Transaction, selected: Selected): Selected {
-	return looks.get(transaction)?.follow(selected) ?? selected;
-}
-
-/** Looks at one change, before Yjs forgets what it deleted. */
-class Look {
-	readonly #transaction: Y.Transaction;
-	/** Null where all that is deleted was meant. */
-	readonly #update: Uint8Array | null;
-	readonly #self: Self;
-	#meant: Ranges | null = null;
-	readonly #old: Old[] = [];
-	readonly #new: New[] = [];
-	#isRead = false;
-	/** Where texts that are gone are now. */
-	readonly #went = new Map<Old, Place>();
-	#selected: { anchor: Caret | null; head: Caret | null } | null = null;
-
-	constructor(transaction: Y.Transaction, update: Uint8Array | null, self: Self) {
-		this.#transaction = transaction;
-		this.#update = update;
-		this.#self = self;
-	}
-
-	stranded(): Stranded[] {
-		const stranded: Stranded[] = [];
-		for (const old of this.#partedTexts()) {
-			const place = old.runs.length > 0 ? this.#placeOf(old) : null;
-			if (place) stranded.push(() => moveRuns(old, place));
-		}
-		const items = this.#strandedItems();
-		for (const root of new Set(items.map(rootOf))) this.#readTexts(root);
-		const among = new Set(items);
-		const texts = new Set<Y.XmlText>();
-		for (const item of items) {
-			const parent = item.parent as Y.XmlElement | Y.XmlText;
-			// What is put back takes with it all that is in it.
-			if (parent._item && among.has(parent._item)) continue;
-			if (!(parent instanceof Y.XmlText)) stranded.push(this.#part(item));
-			else if (!texts.has(parent)) {
-				texts.add(parent);
-				stranded.push(this.#words(parent));
-			}
-		}
-		return stranded;
-	}
-
-	/** What the change has deleted, and written anew elsewhere or nowhere. */
-	rewritten(): Rewrite[] {
-		const gone: Y.Item[] = [];
-		Y.iterateDeletedStructs(this.#transaction, this.#transaction.deleteSet, (item) => {
-			const isText = item instanceof Y.Item && item.content instanceof Y.ContentType && item.content.type instanceof Y.XmlText;
-			if (isText && !this.#isNew(item)) gone.push(item);
-		});
-		if (gone[0]) this.#readTexts(rootOf(gone[0]));
-		else if (this.#partedTexts().length === 0) return [];
-		return this.#old.flatMap((old) => {
-			const { text, known } = old;
-			const isGone = text._item?.deleted === true;
-			const place = this.#placeOf(old);
-			const made = place ? piecesIn(place.text, place.at ?? 0, known.length) : [];
-			return place || isGone ? [{ text, isGone, known: this.#piecesOf(old), place: place?.text ?? null, made }] : [];
-		});
-	}
-
-	#piecesOf({ from, to }: Old): KnownPiece[] {
-		const pieces: KnownPiece[] = [];
-		for (let item = from; item && item !== to; item = item.right) {
-			const isWord = item.content instanceof Y.ContentString && this.#isGone(item);
-			pieces.push({ ...item.id, length: item.length, isWord });
-		}
-		return pieces;
-	}
-
-	/** Asked once when the change is shown, and once when what was stranded is back. */
-	follow(selected: Selected): Selected {
-		const isBack = this.#selected !== null;
-		this.#selected ??= { anchor: this.#caret(selected.anchor), head: this.#caret(selected.head) };
-		const { anchor, head } = this.#selected;
-		return { anchor: this.#follow(anchor, isBack) ?? selected.anchor, head: this.#follow(head, isBack) ?? selected.head };
-	}
-
-	#follow(caret: Caret | null, isBack: boolean): Y.RelativePosition | null {
-		const there = caret && this.#went.get(caret.old);
-		if (!there) return null;
-		const known = there.at === null ? 0 : there.at + caret.known;
-		return Y.createRelativePositionFromTypeIndex(there.text, known + (isBack ? caret.own : 0), -1);
-	}
-
-	/** Where in a text that is gone a place is; null when it is elsewhere. */
-	#caret({ item: id, type, assoc }: Y.RelativePosition): Caret | null {
-		const struct = (id ?? type) && Y.getItem(this.#transaction.doc.store, (id ?? type) as Y.ID);
-		if (!(struct instanceof Y.Item)) return null;
-		const text = id ? struct.parent : struct.content instanceof Y.ContentType ? struct.content.type : null;
-		if (!(text instanceof Y.XmlText && text._item)) return null;
-		if (!this.#isGone(text._item) && !this.#partedTexts().some((old) => old.text === text)) return null;
-		this.#readTexts(rootOf(text._item));
-		for (const old of this.#old) {
-			const caret = old.text === text ? this.#caretIn(old, id, assoc) : null;
-			if (caret) return caret;
-		}
-		return null;
-	}
-
-	#caretIn(old: Old, id: Y.ID | null, assoc: number): Caret | null {
-		const caret = { old, known: 0, own: 0 };
-		for (let item = old.from; item && item !== old.to; item = item.right) {
-			const { client, clock } = item.id;
-			const isHere = id?.client === client && id.clock >= clock && id.clock < clock + item.length;
-			const upTo = isHere ? id.clock - clock + (assoc < 0 ? 1 : 0) : item.length;
-			for (const [from, to] of this.#unknownIn(item)) {
-				const length = Math.max(0, Math.min(to, upTo) - from);
-				caret.known -= this.#isGone(item) ? length : 0;
-				if (this.#self.isOwn(client)) caret.own += length;
-			}
-			if (this.#isGone(item) && item.content instanceof Y.ContentString) caret.known += upTo;
-			if (isHere) return this.#placeOf(old) && caret;
-		}
-		return id === null ? this.#placeOf(old) && caret : null;
-	}
-
-	/** What is gone although nobody meant it: its block was deleted by somebody who did not know of it. */
-	#strandedItems(): Y.Item[] {
-		const { deleteSet, beforeState } = this.#transaction;
-		const items: Y.Item[] = [];
-		if (![...deleteSet.clients.keys()].some((client) => this.#self.isOwn(client))) return items;
-		Y.iterateDeletedStructs(this.#transaction, deleteSet, (item) => {
-			if (!(item instanceof Y.Item) || item.parentSub !== null || !this.#self.isOwn(item.id.client)) return;
-			if (item.id.clock >= (beforeState.get(item.id.client) ?? 0)) return;
-			const { content, parent } = item;
-			const counts = content instanceof Y.ContentString || content instanceof Y.ContentType;
-			const isIn = parent instanceof Y.XmlText || parent instanceof Y.XmlElement;
-			const isOut = item.id.clock + item.length <= this.#self.outClock(item.id.client);
-			if (counts && isIn && !isOut && parent._item?.deleted && this.#unmeant(item).length > 0) items.push(item);
-		});
-		return items;
-	}
-
-	/** The parts of an item that the change itself does not name, as offsets. */
-	#unmeant({ id, length }: Y.Item): [from: number, to: number][] {
-		const parts: [number, number][] = [];
-		if (!this.#update) return parts;
-		let at = id.clock;
-		this.#meant ??= Y.decodeUpdate(this.#update).ds.clients;
-		for (const { clock, len } of this.#meant.get(id.client) ?? []) {
-			if (clock + len <= at) continue;
-			if (clock >= id.clock + length) break;
-			if (clock > at) parts.push([at - id.clock, clock - id.clock]);
-			at = clock + len;
-		}
-		if (at < id.clock + length) parts.push([at - id.clock, length]);
-		return parts;
-	}
-
-	#isGone = ({ id }: Y.Item): boolean => Y.isDeleted(this.#transaction.deleteSet, id);
-
-	#isNew = ({ id }: Y.Item): boolean => id.clock >= (this.#transaction.beforeState.get(id.client) ?? 0);
-
-	/** All texts, in the order of the document, those that are gone among them. */
-	#readTexts(root: Y.AbstractType<unknown>): void {
-		if (this.#isRead) return;
-		this.#isRead = true;
-		const read = (parent: Y.AbstractType<unknown>) => {
-			for (let item = parent._start; item; item = item.right) {
-				if (!(item.content instanceof Y.ContentType) || (item.deleted && !this.#isGone(item))) continue;
-				const { type } = item.content;
-				if (!(type instanceof Y.XmlText)) read(type);
-				else if (item.deleted) this.#old.push(this.#oldText(type, type._start, null));
-				else if (this.#isNew(item)) this.#new.push({ text: type, words: wordsOf(type) });
-				else if (this.#transaction.changed.has(type as never)) {
-					this.#new.push({ text: type, words: wordsOf(type) });
-					this.#old.push(...this.#stretches(type));
-				}
-			}
-		};
-		read(root);
-	}
-
-	/** Stretches of texts that are still there, which somebody may have put into a text of its own. */
-	#partedTexts(): Old[] {
-		const { changed, deleteSet, beforeState, afterState, doc } = this.#transaction;
-		if (deleteSet.clients.size === 0) return [];
-		const texts = ([...changed.keys()] as unknown[]).filter(
-			(type) => type instanceof Y.XmlText && !type._item?.deleted
-		) as Y.XmlText[];
-		const isText = (struct: Y.Item | Y.GC) =>
-			struct instanceof Y.Item && struct.content instanceof Y.ContentType && struct.content.type instanceof Y.XmlText;
-		const makesText = () =>
-			[...afterState].some(([client, clock]) => {
-				const before = beforeState.get(client) ?? 0;
-				const structs = doc.store.clients.get(client) ?? [];
-				return clock > before && structs.slice(Y.findIndexSS(structs, before)).some(isText);
-			});
-		if (texts.length === 0 || !makesText()) return [];
-		this.#readTexts(rootOf(texts[0]?._item as Y.Item));
-		return this.#old.filter(({ text }) => !text._item?.deleted);
-	}
-
-	/** Where a change has deleted something of a text, with what this person wrote in between. */
-	#stretches(text: Y.XmlText): Old[] {
-		const stretches: Old[] = [];
-		let from: Y.Item | null = null;
-		let last: Y.Item | null = null;
-		const end = (to: Y.Item | null) => {
-			if (from) stretches.push(this.#oldText(text, from, to));
-			from = last = null;
-		};
-		/** Whether nobody knows yet of what stands behind what was deleted last. */
-		let isOpen = true;
-		for (let item = text._start; item; item = item.right) {
-			if (!(item.content instanceof Y.ContentString)) continue;
-			if (this.#isGone(item)) {
-				from ??= item;
-				last = item;
-				isOpen = true;
-			} else if (!item.deleted && from) {
-				if (!this.#self.isOwn(item.id.client) || this.#isNew(item)) end((last as Y.Item | null)?.right ?? null);
-				else if (item.id.clock < this.#self.outClock(item.id.client)) isOpen = false;
-			}
-		}
-		end(isOpen ? null : ((last as Y.Item | null)?.right ?? null));
-		return stretches;
-	}
-
-	/** What of an item whoever deleted its text did not know, as offsets. */
-	#unknownIn(item: Y.Item): [from: number, to: number][] {
-		if (!(item.content instanceof Y.ContentString) || this.#isNew(item)) return [];
-		if (this.#isGone(item)) return (item.parent as Y.XmlText)._item?.deleted ? this.#unmeant(item) : [];
-		return item.deleted || !this.#self.isOwn(item.id.client) ? [] : [[0, item.length]];
-	}
-
-	#oldText(text: Y.XmlText, from: Y.Item | null, to: Y.Item | null): Old {
-		const runs: Run[] = [];
-		let known = '';
-		let format: Format = {};
-		let isIn = false;
-		for (let item = text._start; item && item !== to; item = item.right) {
-			isIn ||= item === from;
-			const { content, id } = item;
-			if (content instanceof Y.ContentFormat && (!item.deleted || this.#isGone(item))) format = formatted(format, content);
-			if (!isIn || !(content instanceof Y.ContentString)) continue;
-			const words = this.#isGone(item) ? content.str : '';
-			let at = 0;
-			for (const [start, end] of this.#unknownIn(item)) {
-				known += words.slice(at, start);
-				// What others have written there, they put back themselves; what they knew of, whoever has made this.
-				const first = Math.max(start, this.#self.outClock(id.client) - id.clock);
-				const own = this.#self.isOwn(id.client) ? content.str.slice(first, end) : '';
-				if (own) runs.push({ id: Y.createID(id.client, id.clock + first), at: known.length, words: own, format });
-				at = end;
-			}
-			known += words.slice(at);
-		}
-		return { text, from, to, known, runs };
-	}
-
-	/** Words in a text that was deleted as a whole. */
-	#words(text: Y.XmlText): Stranded {
-		const old = this.#oldOf(text);
-		const place = this.#placeOf(old);
-		if (place) return () => insertRuns(old, place);
-		const made = textOf(old.runs);
-		const putBack = this.#inLine(text._item as Y.Item, made);
-		return () => {
-			putBack();
-			this.#went.set(old, { text: made, at: null });
-		};
-	}
-
-	#oldOf(text: Y.XmlText): Old {
-		const old = this.#old.find((one) => one.text === text);
-		if (!old) throw new Error('a text is not in its document');
-		return old;
-	}
-
-	/** A text, a picture, a line, an item of a list that stood in something which was deleted. */
-	#part(item: Y.Item): Stranded {
-		const { type } = item.content as Y.ContentType;
-		if (type instanceof Y.XmlText) return this.#words(type);
-		const name = (type as Y.XmlElement).nodeName;
-		if (inLines.has(name)) return this.#inLine(item, this.#copy(type) as Y.XmlElement);
-		const before = this.#textBefore(item);
-		const near = before && this.#placeOf(before)?.text;
-		const sibling = near && ancestor(near, ({ nodeName }) => inLists.has(nodeName));
-		if (inLists.has(name) && sibling) {
-			const made = element(sibling.nodeName, this.#childrenOf(type));
-			return () => insertBehind(sibling, [made]);
-		}
-		return putBehind(near?._item ?? item, this.#linesOf(type));
-	}
-
-	/** Puts a text, or something else that belongs in a line, where its line went. */
-	#inLine(item: Y.Item, made: Y.XmlText | Y.XmlElement): Stranded {
-		const line = holderOf(item) as Y.Item;
-		const sibling = this.#knownTextIn(line);
-		const near = sibling && this.#placeOf(sibling)?.text;
-		if (near && !isPlain(near.parent)) return () => insertBehind(near, [made]);
-		const empty = sibling ? null : this.#emptyLineBy(line);
-		if (empty && !isPlain(empty)) return () => empty.insert(0, [made]);
-		return putBehind(near?._item ?? item, [element('paragraph', [made])]);
-	}
-
-	/** The last text of a line that is gone, of those that whoever deleted it knew. */
-	#knownTextIn(line: Y.Item): Old | null {
-		const isIn = ({ text, known }: Old) => known !== '' && text._item !== null && holderOf(text._item) === line;
-		return this.#old.findLast(isIn) ?? null;
-	}
-
-	/** Where the beginning of a text that is gone stands now; null when it does not. */
-	#placeOf(old: Old): Place | null {
-		const place = this.#went.get(old) ?? this.#find(old);
-		if (place) this.#went.set(old, place);
-		return place;
-	}
-
-	#find(old: Old): Place | null {
-		const holder = old.text._item as Y.Item;
-		const line = holderOf(holder);
-		if (old.known === '') return line && !this.#knownTextIn(line) ? beginningOf(this.#emptyLineBy(line)) : null;
-		const alike = this.#old.filter(({ known }) => known === old.known);
-		const same = this.#new.filter(({ words, text }) => words === old.known && text !== old.text);
-		const its = same[Math.min(alike.indexOf(old), same.length - 1)];
-		if (its) return { text: its.text, at: 0 };
-		// Of what is left of a text, a stretch that was just deleted may happen to be elsewhere, too.
-		const whole = holder.deleted ? this.#new.find(({ words }) => words.includes(old.known)) : null;
-		return whole ? { text: whole.text, at: whole.words.indexOf(old.known) } : null;
-	}
-
-	/** The last text before something, of those that are gone and were known. */
-	#textBefore(item: Y.Item): Old | null {
-		for (let left = item.left; left; left = left.left) {
-			const holder = left.content instanceof Y.ContentType ? left.content.type : null;
-			const inside = this.#old.findLast(({ text, known }) => known !== '' && isWithin(text, holder));
-			if (inside) return inside;
-		}
-		const up = holderOf(item);
-		return up?.deleted ? this.#textBefore(up) : null;
-	}
-
-	/** An empty line that was made beside something that is gone. */
-	#emptyLineBy(gone: Y.Item): Y.XmlElement | null {
-		for (const side of ['left', 'right'] as const) {
-			let item = gone[side];
-			while (item?.deleted) item = item[side];
-			const type = item && this.#isNew(item) && item.content instanceof Y.ContentType ? item.content.type : null;
-			const line = type instanceof Y.XmlElement ? emptyLine(type, side) : null;
-			if (line) return line;
-		}
-		const up = holderOf(gone);
-		return up?.deleted ? this.#emptyLineBy(up) : null;
-	}
-
-	/** What was in something until this change, made again. */
-	#copy(type: Y.AbstractType<unknown>): Y.XmlText | Y.XmlElement {
-		if (type instanceof Y.XmlText) return textOf(this.#runsOf(type));
-		const { nodeName, _map } = type as Y.XmlElement;
-		const copy = element(nodeName, this.#childrenOf(type));
-		for (const [key, item] of _map) {
-			if (item.deleted && !this.#isGone(item)) continue;
-			copy.setAttribute(key, item.content.getContent()[item.length - 1] as string);
-		}
-		return copy;
-	}
-
-	#childrenOf(type: Y.AbstractType<unknown>): (Y.XmlText | Y.XmlElement)[] {
-		const children: (Y.XmlText | Y.XmlElement)[] = [];
-		for (let item = type._start; item; item = item.right) {
-			if (this.#isOwnStill(item) && item.content instanceof Y.ContentType) children.push(this.#copy(item.content.type));
-		}
-		return children;
-	}
-
-	/** The blocks in a part of a list or of a table, which can stand without it. */
-	#linesOf(type: Y.AbstractType<unknown>): (Y.XmlText | Y.XmlElement)[] {
-		if (!(type instanceof Y.XmlElement && insides.has(type.nodeName))) return [this.#copy(type)];
-		const lines: (Y.XmlText | Y.XmlElement)[] = [];
-		for (let item = type._start; item; item = item.right) {
-			const inner = item.content instanceof Y.ContentType ? item.content.type : null;
-			if (inner && this.#isOwnStill(item)) lines.push(...this.#linesOf(inner));
-		}
-		return lines;
-	}
-
-	#runsOf(text: Y.XmlText): Words[] {
-		const runs: Words[] = [];
-		let format: Format = {};
-		for (let { _start: item } = text; item; item = item.right) {
-			if (item.deleted && !this.#isGone(item)) continue;
-			if (item.content instanceof Y.ContentFormat) format = formatted(format, item.content);
-			if (item.content instanceof Y.ContentString && this.#isOwnStill(item)) runs.push({ words: item.content.str, format });
-		}
-		return runs;
-	}
-
-	/** Whether it is this person's and was there until this change. */
-	#isOwnStill = (item: Y.Item): boolean => this.#self.isOwn(item.id.client) && (!item.deleted || this.#isGone(item));
-}
-
-/**
- * Two who begin an empty line at once make two texts of it, which an editor makes one of at the next letter: two editors
- * would do it twice. So whoever began the second one puts its words into the first.
- */
-function secondBeginnings({ changed }: Y.Transaction, self: Self): Stranded[] {
-	const joins: Stranded[] = [];
-	for (const line of changed.keys() as Iterable<unknown>) {
-		if (!(line instanceof Y.XmlElement) || line._item?.deleted) continue;
-		for (const [index, text] of line.toArray().entries()) {
-			const before = index > 0 ? line.get(index - 1) : null;
-			if (!(text instanceof Y.XmlText && before instanceof Y.XmlText) || !self.isOwn(text._item?.id.client ?? -1)) continue;
-			joins.push(() => {
-				before.applyDelta([{ retain: before.length }, ...(text.toDelta() as object[])]);
-				line.delete(line.toArray().indexOf(text), 1);
-			});
-		}
-	}
-	return joins;
-}
-
 /** Puts blocks behind the block of the document in which something stands, or where it stood. */
-function putBehind(item: Y.Item, made: (Y.XmlText | Y.XmlElement)[]): Stranded {
+export function putBehind(item: Y.Item, made: (Y.XmlText | Y.XmlElement)[]): Stranded {
 	let top = item;
 	for (let up = holderOf(top); up; up = holderOf(up)) top = up;
 	return () => {
@@ -555,7 +85,7 @@ export function putParagraph(item: Y.Item, words: string): void {
 }
 
 /** The pieces of which so many characters of a text are made. */
-function piecesIn(text: Y.XmlText, from: number, length: number): Piece[] {
+export function piecesIn(text: Y.XmlText, from: number, length: number): Piece[] {
 	const pieces: Piece[] = [];
 	let at = 0;
 	for (let item = text._start; item && at < from + length; item = item.right) {
@@ -567,13 +97,13 @@ function piecesIn(text: Y.XmlText, from: number, length: number): Piece[] {
 	return pieces;
 }
 
-function insertRuns({ runs }: Old, { text, at: from }: Place): void {
+export function insertRuns({ runs }: Old, { text, at: from }: Place): void {
 	// From the end, as each moves what is behind it.
 	for (const { at, words, format } of runs.toReversed())
 		text.insert((from ?? 0) + at, words, isPlain(text.parent) ? plainly(format) : format);
 }
 
-function moveRuns(old: Old, place: Place): void {
+export function moveRuns(old: Old, place: Place): void {
 	const { text, runs } = old;
 	for (const { id, words } of runs.toReversed()) {
 		const there = Y.createAbsolutePositionFromRelativePosition(new Y.RelativePosition(null, null, id, 0), text.doc as Y.Doc);
@@ -583,30 +113,30 @@ function moveRuns(old: Old, place: Place): void {
 }
 
 /** The struct of what holds an item; null in a root. */
-const holderOf = (item: Y.Item): Y.Item | null => (item.parent as Y.AbstractType<unknown>)._item;
+export const holderOf = (item: Y.Item): Y.Item | null => (item.parent as Y.AbstractType<unknown>)._item;
 
-function rootOf(item: Y.Item): Y.AbstractType<unknown> {
+export function rootOf(item: Y.Item): Y.AbstractType<unknown> {
 	const holder = holderOf(item);
 	return holder ? rootOf(holder) : (item.parent as Y.AbstractType<unknown>);
 }
 
-const isPlain = (line: unknown): boolean => line instanceof Y.XmlElement && line.nodeName === plainLine.name;
+export const isPlain = (line: unknown): boolean => line instanceof Y.XmlElement && line.nodeName === plainLine.name;
 const plainly = (format: Format): Format =>
 	Object.fromEntries(Object.entries(format).filter(([key]) => plainLine.formats.includes(key)));
 
-function formatted(format: Format, { key, value }: Y.ContentFormat): Format {
+export function formatted(format: Format, { key, value }: Y.ContentFormat): Format {
 	const { [key]: _before, ...others } = format;
 	return value === null ? others : { ...others, [key]: value as unknown };
 }
 
-function wordsOf(text: Y.XmlText): string {
+export function wordsOf(text: Y.XmlText): string {
 	let words = '';
 	for (let item = text._start; item; item = item.right)
 		if (!item.deleted && item.content instanceof Y.ContentString) words += item.content.str;
 	return words;
 }
 
-function textOf(runs: readonly Words[]): Y.XmlText {
+export function textOf(runs: readonly Words[]): Y.XmlText {
 	const text = new Y.XmlText();
 	text.applyDelta(deltaOf(runs));
 	return text;
@@ -614,35 +144,35 @@ function textOf(runs: readonly Words[]): Y.XmlText {
 
 const deltaOf = (runs: readonly Words[]) => runs.map(({ words, format }) => ({ insert: words, attributes: format }));
 
-function element(name: string, children: (Y.XmlText | Y.XmlElement)[]): Y.XmlElement {
+export function element(name: string, children: (Y.XmlText | Y.XmlElement)[]): Y.XmlElement {
 	const made = new Y.XmlElement(name);
 	made.insert(0, children);
 	return made;
 }
 
-function insertBehind(sibling: Y.XmlText | Y.XmlElement, parts: (Y.XmlText | Y.XmlElement)[]): void {
+export function insertBehind(sibling: Y.XmlText | Y.XmlElement, parts: (Y.XmlText | Y.XmlElement)[]): void {
 	(sibling.parent as Y.XmlElement).insertAfter(sibling, parts);
 }
 
-function ancestor(text: Y.XmlText, is: (element: Y.XmlElement) => boolean): Y.XmlElement | null {
+export function ancestor(text: Y.XmlText, is: (element: Y.XmlElement) => boolean): Y.XmlElement | null {
 	for (let up = text.parent; up instanceof Y.XmlElement; up = up.parent) if (is(up)) return up;
 	return null;
 }
 
-function isWithin(text: Y.XmlText, holder: unknown): boolean {
+export function isWithin(text: Y.XmlText, holder: unknown): boolean {
 	let up: Y.AbstractType<unknown> | null = text as Y.AbstractType<unknown>;
 	while (up && up !== holder) up = up.parent;
 	return up !== null;
 }
 
 /** The text of a line without words; null when it has none yet. */
-function beginningOf(line: Y.XmlElement | null): Place | null {
+export function beginningOf(line: Y.XmlElement | null): Place | null {
 	const text = line?.toArray()[0];
 	return text instanceof Y.XmlText ? { text, at: 0 } : null;
 }
 
 /** The outermost line without words of an element, at the side that lies next to what is gone. */
-function emptyLine(within: Y.XmlElement, side: 'left' | 'right'): Y.XmlElement | null {
+export function emptyLine(within: Y.XmlElement, side: 'left' | 'right'): Y.XmlElement | null {
 	const children = within.toArray();
 	const inner = side === 'left' ? children.at(-1) : children[0];
 	if (inner === undefined) return within;

@@ -5,7 +5,7 @@ import type { Transaction } from '@tiptap/pm/state';
 import { ReplaceStep } from '@tiptap/pm/transform';
 import { ySyncPluginKey } from '@tiptap/y-tiptap';
 import * as Y from 'yjs';
-import { followSelection } from '#lib/documents/stranded.ts';
+import { followSelection } from '#lib/documents/keeper.ts';
 
 /** What is kept of the selection while an edit of somebody else is shown. */
 interface KeptSelection {
