@@ -1,6 +1,7 @@
 import { getSchema } from '@tiptap/core';
 import { joinBackward, lift, setBlockType, splitBlock, toggleMark, wrapIn } from '@tiptap/pm/commands';
 import { Fragment } from '@tiptap/pm/model';
+import type { Node } from '@tiptap/pm/model';
 import { EditorState, TextSelection } from '@tiptap/pm/state';
 import type { Command, Transaction } from '@tiptap/pm/state';
 import { Transform } from '@tiptap/pm/transform';
@@ -401,6 +402,57 @@ describe('words that somebody writes in a block', () => {
 		atOnce(lin, chen, (page) => page.do((state, dispatch) => (dispatch?.(state.tr.delete(7, 12)), true)), write(9, '新'));
 		expect(linesOf(lin)).toEqual(['paragraph ', 'paragraph 第0行', 'paragraph 新', 'paragraph 第2行']);
 		expect(linesOf(chen)).toEqual(linesOf(lin));
+	});
+});
+
+describe('what else somebody puts in a block', () => {
+	const listed = (): [Page, Page] => {
+		const lin = new Page();
+		for (const [index, words] of ['一', '二', '三'].entries()) {
+			if (index > 0) lin.do(splitBlock);
+			lin.type(words);
+		}
+		lin.select(1, lin.state.doc.content.size - 1);
+		lin.do(wrapIn(schema.nodes.blockquote!));
+		return [lin, new Page(lin)];
+	};
+	const unwrap = (page: Page) => {
+		page.select(2, page.state.doc.content.size - 2);
+		page.do(lift);
+	};
+	const insert = (at: number, node: Node) => (page: Page) =>
+		page.do((state, dispatch) => (dispatch?.(state.tr.insert(at, node)), true));
+
+	test('a new line, when somebody else takes away the quotation around it', () => {
+		const [lin, chen] = listed();
+		atOnce(lin, chen, unwrap, (page) => {
+			page.select(3);
+			page.do(splitBlock);
+			page.type('新的一行');
+		});
+		expect(linesOf(lin).sort()).toEqual(['paragraph 一', 'paragraph 三', 'paragraph 二', 'paragraph 新的一行']);
+		expect(linesOf(chen)).toEqual(linesOf(lin));
+	});
+
+	test('a formula in a line of which somebody else makes a heading', () => {
+		const [lin, chen] = classroom(2);
+		atOnce(lin, chen, (page) => perform(page, { kind: 'heading', at: 9 }), insert(11, schema.node('formula', { latex: 'x^2' })));
+		for (const page of [lin, chen]) {
+			const formulas: string[] = [];
+			page.state.doc.descendants((node, _at, parent) => void (node.type.name === 'formula' && formulas.push(parent!.type.name)));
+			expect(formulas).toEqual(['heading']);
+			expect(page.state.doc.textContent).toBe('第0行第1行');
+		}
+	});
+
+	test('a formula of its own, when somebody else takes away the quotation around it', () => {
+		const [lin, chen] = listed();
+		atOnce(lin, chen, unwrap, insert(4, schema.node('formulaBlock', { latex: 'a+b' })));
+		for (const page of [lin, chen]) {
+			let latex = '';
+			page.state.doc.forEach((node) => void (node.type.name === 'formulaBlock' && (latex += String(node.attrs.latex))));
+			expect(latex).toBe('a+b');
+		}
 	});
 });
 
