@@ -112,6 +112,41 @@ test('a relation, a summary, markers and a formula are seen by the other', async
 	await tool(page, '标记和备注').click();
 });
 
+test('the other button, a resting finger and a key open what can be done to a node', async () => {
+	const [{ page }, other] = pair();
+	const menu = (of: Page, text: string) => of.getByRole('menu', { name: `「${text}」可以做的事` });
+	await node(page, '夏').click({ button: 'right' });
+	await expect(menu(page, '夏').getByRole('menuitem').first()).toBeFocused();
+	await pictureOf(page, 'menu');
+	await menu(page, '夏').getByRole('menuitem', { name: '收起下级' }).click();
+	await expect(node(other.page, '蝉在叫')).toHaveCount(0);
+	await page.keyboard.press('Control+/');
+	await expect(node(other.page, '蝉在叫')).toBeVisible();
+
+	// By the key, then by arrows; Escape goes back to the node.
+	await page.keyboard.press('Shift+F10');
+	await expect(menu(page, '夏')).toBeVisible();
+	await page.keyboard.press('Escape');
+	await expect(menu(page, '夏')).toBeHidden();
+	await page.keyboard.press('Shift+F10');
+	await expect(menu(page, '夏').getByRole('menuitem').first()).toBeFocused();
+	await page.keyboard.press('ArrowDown');
+	await expect(menu(page, '夏').getByRole('menuitem', { name: '添加同级节点' })).toBeFocused();
+	await page.keyboard.press('Enter');
+	await page.keyboard.type('雨季');
+	await page.keyboard.press('Enter');
+	await expect(node(other.page, '雨季')).toBeVisible();
+
+	const session = await other.context.newCDPSession(other.page);
+	const box = await node(other.page, '雨季').boundingBox();
+	const at = { x: (box?.x ?? 0) + (box?.width ?? 0) / 2, y: (box?.y ?? 0) + (box?.height ?? 0) / 2 };
+	await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
+	await expect(menu(other.page, '雨季')).toBeVisible();
+	await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+	await menu(other.page, '雨季').getByRole('menuitem', { name: '删除节点' }).click();
+	await expect(node(page, '雨季')).toHaveCount(0);
+});
+
 test('the layout is that of the map, and the outline shows and changes the same', async () => {
 	const [{ page }, other] = pair();
 	await tool(page, '布局和作者').click();
@@ -215,6 +250,11 @@ test('the replay goes from the blank map to now, and an earlier map is brought b
 	await expect(history.getByRole('button', { name: new RegExp(`^${other.name}`) })).toBeVisible();
 	for (let step = 0; step < 400 && (await history.locator('[data-node]').filter({ hasText: '燕子飞来了' }).count()) > 1; step++)
 		await slider.press('ArrowLeft');
+	await history.getByRole('button', { name: '和现在比较' }).click();
+	const differences = history.getByRole('region', { name: '不同之处' });
+	await expect(differences.getByRole('button', { name: /燕子飞来了/ }).first()).toBeVisible();
+	await pictureOf(page, 'compared');
+	await history.getByRole('button', { name: '结束比较' }).click();
 	await history.getByRole('button', { name: '恢复成这样' }).click();
 	await page.getByRole('dialog', { name: '恢复到以前的样子？' }).getByRole('button', { name: '恢复成这样' }).click();
 	await expect(history.getByRole('button', { name: /^恢复成 .*的样子/ })).toBeVisible();

@@ -77,7 +77,7 @@ test('a title by its pinyin, and a picture pasted and one dropped, are seen by t
 	const [page, other] = both();
 	await article(page).click();
 	await page.keyboard.type('/yjbt');
-	await expect(menu(page).getByRole('option').first()).toHaveText(/1 级标题/);
+	await expect(menu(page).getByRole('option').first()).toHaveText(/1级标题/);
 	await page.keyboard.press('Enter');
 	await page.keyboard.type('玉兰手册');
 	await page.keyboard.press('Enter');

@@ -1,4 +1,6 @@
 import Brackets from '@lucide/svelte/icons/brackets';
+import ChevronsDownUp from '@lucide/svelte/icons/chevrons-down-up';
+import ChevronsUpDown from '@lucide/svelte/icons/chevrons-up-down';
 import CornerDownRight from '@lucide/svelte/icons/corner-down-right';
 import FileDown from '@lucide/svelte/icons/file-down';
 import GitBranchPlus from '@lucide/svelte/icons/git-branch-plus';
@@ -18,6 +20,7 @@ import Undo2 from '@lucide/svelte/icons/undo-2';
 import { m } from '#lib/i18n/generated/messages.js';
 import type { Tool } from '#lib/ui/toolbar.ts';
 import type { MapDesk } from './desk.svelte.ts';
+import { countBelow } from './paint.ts';
 
 export type PanelName = 'node' | 'view' | 'file';
 
@@ -31,10 +34,10 @@ export interface View {
 	togglePanel(panel: PanelName): void;
 }
 
-/** The buttons above the map, for what holds now. */
-export function toolsOf(desk: MapDesk, view: View): Tool[][] {
+/** What can be done to the node that is selected. */
+function actsOf(desk: MapDesk): [branches: [child: Tool, sibling: Tool, edit: Tool, remove: Tool], relations: Tool[]] {
 	const none = desk.node === null;
-	const acts: Tool[][] = [
+	return [
 		[
 			{ label: m['maps.addChild'](), icon: GitBranchPlus, keys: 'Tab', run: () => desk.addChild() },
 			{ label: m['maps.addSibling'](), icon: CornerDownRight, keys: 'Enter', run: () => desk.addSibling(), disabled: none },
@@ -51,7 +54,31 @@ export function toolsOf(desk: MapDesk, view: View): Tool[][] {
 				pressed: desk.node?.frame !== null && !none,
 				disabled: !desk.canSum
 			}
-		],
+		]
+	];
+}
+
+/** The menu of the node that is selected, which may be folded; of what cannot be done now, nothing. */
+export function nodeMenuOf(desk: MapDesk, showDetails: () => void): Tool[] {
+	const { node } = desk;
+	if (!desk.writable || !node) return [];
+	const [[child, sibling, edit, remove], relations] = actsOf(desk);
+	const fold: Tool = {
+		label: node.collapsed ? m['maps.unfold']({ count: countBelow(node) }) : m['maps.fold'](),
+		icon: node.collapsed ? ChevronsUpDown : ChevronsDownUp,
+		keys: 'Ctrl+/',
+		run: () => desk.toggleFold(),
+		disabled: node.children.length === 0
+	};
+	const details: Tool = { label: m['maps.details'](), icon: SlidersHorizontal, run: showDetails };
+	return [child, sibling, edit, fold, ...relations, details, remove].filter(({ disabled }) => !disabled);
+}
+
+/** The buttons above the map, for what holds now. */
+export function toolsOf(desk: MapDesk, view: View): Tool[][] {
+	const none = desk.node === null;
+	const acts: Tool[][] = [
+		...actsOf(desk),
 		[
 			{ label: m['maps.undo'](), icon: Undo2, keys: 'Ctrl+Z', run: () => desk.undo(), disabled: !desk.canUndo },
 			{ label: m['maps.redo'](), icon: Redo2, keys: 'Ctrl+Y', run: () => desk.redo(), disabled: !desk.canRedo }
