@@ -268,6 +268,24 @@ const linesOf = (page: Page) => {
 	return lines;
 };
 
+test('whoever writes a letter leaves empty lines as they are, though others make more of them', () => {
+	const [lin, chen] = classroom(3);
+	const line = new Line([lin, chen]);
+	for (let count = 0; count < 3; count++) {
+		lin.select(lin.state.doc.content.size);
+		lin.do(splitBlock);
+		line.deliver();
+	}
+	lin.select(lin.state.doc.content.size - 4);
+	lin.do(splitBlock);
+	line.deliver();
+	const updates: Uint8Array[] = [];
+	chen.tell((update) => updates.push(update));
+	chen.select(4);
+	chen.type('新');
+	expect(updates.map((update) => [...Y.decodeUpdate(update).ds.clients])).toEqual([[]]);
+});
+
 describe('words that somebody writes in a block', () => {
 	const write = (at: number, text: string) => (page: Page) => {
 		page.select(at);

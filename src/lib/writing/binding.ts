@@ -68,6 +68,8 @@ function keepWhatStays(binding: Binding): void {
 		} finally {
 			Reflect.deleteProperty(mapping, 'clear');
 		}
+		const shown = binding.prosemirrorView?.state.doc;
+		if (shown) pair(mapping, binding.type, shown);
 	};
 	binding.type.observeDeep(binding._observeFunction);
 	const begin = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(binding), '_tr')?.get;
@@ -84,6 +86,23 @@ function keepWhatStays(binding: Binding): void {
 			return transaction;
 		}
 	});
+}
+
+/**
+ * Ties what is shared to what is shown for it. Where lines read alike, as empty ones do, what was replaced on the page may
+ * be another of them than the one that is new: the binding would take those that it does not know again for others, and
+ * with the next letter write them anew.
+ */
+function pair(mapping: Map<unknown, unknown>, type: Y.XmlFragment, node: Node): void {
+	const parts = type.toArray().filter((part) => part instanceof Y.XmlElement);
+	const shown = node.children.filter((child) => !child.isText);
+	if (parts.length !== shown.length) return;
+	for (const [index, part] of parts.entries()) {
+		const child = shown[index];
+		if (!child || mapping.get(part) === child) continue;
+		mapping.set(part, child);
+		pair(mapping, part, child);
+	}
 }
 
 /** Who has the caret in a line that somebody else makes a heading of has it in the heading. */
@@ -140,5 +159,13 @@ export function differenceOf(doc: Node, content: Fragment): ReplaceStep | null {
 	if (start === null || end === null) return null;
 	// Where something is repeated, the same part looks unchanged from both sides.
 	const overlap = Math.max(0, start - Math.min(end.a, end.b));
-	return new ReplaceStep(start, end.a + overlap, doc.copy(content).slice(start, end.b + overlap));
+	const { content: between, openStart, openEnd } = doc.copy(content).slice(start, end.b + overlap);
+	return new ReplaceStep(start, end.a + overlap, new Slice(fresh(between), openStart, openEnd));
+}
+
+/** The same content in nodes of its own: where lines read alike, one of these may be in the document already. */
+function fresh(content: Fragment): Fragment {
+	const nodes: Node[] = [];
+	content.forEach((node) => nodes.push(node.isText ? node : node.type.create(node.attrs, fresh(node.content), node.marks)));
+	return Fragment.from(nodes);
 }
