@@ -33,6 +33,9 @@ test.afterAll(async () => {
 const article = (page: Page) => page.getByRole('textbox', { name: /^正文/ });
 const lastLine = (page: Page) => article(page).locator('p').last();
 
+/** The editor hears of a moved caret in the next frame; no hand is faster. */
+const heard = (page: Page) => page.evaluate(() => new Promise(requestAnimationFrame));
+
 /** The letters that the input method shows underlined, before a word is picked. */
 const compose = (letters: string) =>
 	keys.send('Input.imeSetComposition', { text: letters, selectionStart: letters.length, selectionEnd: letters.length });
@@ -50,8 +53,7 @@ test('what another person types in the same line waits until the word is there',
 	for (const [index, letters] of ['g', 'go', 'gon', 'gong', 'gong x', 'gong xing'].entries()) {
 		await compose(letters);
 		await writer.page.keyboard.press('Home');
-		// The editor hears of the caret in the next frame; no hand is faster.
-		await writer.page.evaluate(() => new Promise(requestAnimationFrame));
+		await heard(writer.page);
 		await writer.page.keyboard.insertText(String(index));
 		await expect(lastLine(composer.page)).toHaveText(`结论：${letters}`);
 	}
@@ -96,7 +98,9 @@ test('the caret stays in its line when another adds to that line, though the nex
 	await composer.page.keyboard.press('ArrowUp');
 
 	await nextToLast(writer.page).click();
+	await heard(writer.page);
 	await writer.page.keyboard.press('Home');
+	await heard(writer.page);
 	await writer.page.keyboard.insertText('你的');
 	await expect(nextToLast(composer.page)).toHaveText('你的姓名');
 	for (const letters of ['l', 'lin']) await compose(letters);
