@@ -4,11 +4,12 @@ import { RoomServiceClient, TokenVerifier } from 'livekit-server-sdk';
 import { pino } from 'pino';
 import { beforeAll, expect, test } from 'vitest';
 import { newId } from '#lib/ids.ts';
-import type { MediaGateway } from '#lib/server/services.ts';
+import type { MediaGateway, Sent } from '#lib/server/services.ts';
 import { readEnv } from '#src/env.ts';
 import { useMedia } from '#tests/support/servers.ts';
 import type { TestMedia } from '#tests/support/servers.ts';
 import { joinCall } from '#tests/support/calls.ts';
+import { speak } from '#tests/support/voices.ts';
 import { openMedia } from './gateway.ts';
 
 const log = pino({ level: 'silent' });
@@ -32,7 +33,8 @@ beforeAll(async () => {
 	media = opened;
 });
 
-const grant = (publish = true) => ({ roomId: newId<'room'>(), personId: newId<'person'>(), name: '王老师', publish });
+const everything: readonly Sent[] = ['microphone', 'camera', 'screen'];
+const grant = (sends = everything) => ({ roomId: newId<'room'>(), personId: newId<'person'>(), name: '王老师', sends });
 
 test('without a media server there is no gateway', () => {
 	expect(openMedia(envOf({}), log)).toBeNull();
@@ -55,7 +57,7 @@ test('a token names the person of the roster, lets into one room for ten minutes
 });
 
 test('whoever may only listen gets a token that sends nothing', async () => {
-	const claims = await new TokenVerifier(server.apiKey, server.apiSecret).verify(await media.token(grant(false)));
+	const claims = await new TokenVerifier(server.apiKey, server.apiSecret).verify(await media.token(grant([])));
 	expect(claims.video).toMatchObject({ canPublish: false, canPublishSources: [] });
 });
 
@@ -68,6 +70,33 @@ test('a person who is taken out of a call is out, and taking out somebody who is
 	expect(await rooms.listParticipants(wanted.roomId)).toEqual([]);
 	await media.remove(wanted.roomId, wanted.personId);
 	await media.remove(newId<'room'>(), wanted.personId);
+});
+
+test('whoever loses the microphone in a call is silent at once, and gets it back when it is granted again', async () => {
+	const wanted = grant();
+	const call = await joinCall(server.url, await media.token(wanted));
+	const rooms = new RoomServiceClient(server.url.replace('ws', 'http'), server.apiKey, server.apiSecret);
+	const tracks = async () => (await rooms.getParticipant(wanted.roomId, wanted.personId)).tracks.length;
+	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, sends: everything }]);
+	await call.say(speak([{ silence: 0, speech: 20_000 }], { seed: 1, pitch: 140, tail: 0 }));
+	await expect.poll(tracks).toBe(1);
+	await media.permit(wanted.roomId, wanted.personId, ['camera']);
+	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, sends: ['camera'] }]);
+	await expect.poll(tracks).toBe(0);
+	await media.permit(wanted.roomId, wanted.personId, []);
+	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, sends: [] }]);
+	await media.permit(wanted.roomId, newId<'person'>(), []);
+	await media.permit(newId<'room'>(), wanted.personId, []);
+	expect(await media.senders(newId<'room'>())).toEqual([]);
+	await call.leave();
+});
+
+test('a call that is ended is over for everybody in it, and ending one that is not there is no error', async () => {
+	const wanted = grant();
+	const call = await joinCall(server.url, await media.token(wanted));
+	await media.end(wanted.roomId);
+	await call.ended;
+	await media.end(wanted.roomId);
 });
 
 test('a server that answers is well; one that is away or does not answer is told in a sentence, within two seconds', async () => {

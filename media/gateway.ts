@@ -1,7 +1,7 @@
 import { AccessToken, RoomServiceClient, TrackSource } from 'livekit-server-sdk';
 import type { Logger } from 'pino';
 import type { PartState } from '#lib/server/health.ts';
-import type { MediaGateway } from '#lib/server/services.ts';
+import type { MediaGateway, Sent } from '#lib/server/services.ts';
 import type { Env } from '#src/env.ts';
 import { isMissing, mediaAddress } from './livekit.ts';
 
@@ -18,19 +18,13 @@ export function openMedia(env: Env, log: Logger): MediaGateway | null {
 	const rooms = new RoomServiceClient(httpUrl, apiKey, apiSecret, { requestTimeout: 3 });
 
 	return {
-		async token({ roomId, personId, name, publish }) {
+		async token({ roomId, personId, name, sends }) {
 			const token = new AccessToken(apiKey, apiSecret, { identity: personId, name, ttl: tokenLifetime });
 			token.addGrant({
 				roomJoin: true,
 				room: roomId,
-				canSubscribe: true,
-				canPublish: publish,
-				canPublishSources: publish
-					? [TrackSource.MICROPHONE, TrackSource.CAMERA, TrackSource.SCREEN_SHARE, TrackSource.SCREEN_SHARE_AUDIO]
-					: [],
-				// Chat, hands and the table have their own ways, which the policy guards.
-				canPublishData: false,
-				canUpdateOwnMetadata: false
+				canUpdateOwnMetadata: false,
+				...sending(sends)
 			});
 			return token.toJwt();
 		},
@@ -45,9 +39,59 @@ export function openMedia(env: Env, log: Logger): MediaGateway | null {
 			}
 		},
 
+		async senders(roomId) {
+			const present = await rooms.listParticipants(roomId).catch((error: unknown) => {
+				if (isMissing(error)) return [];
+				throw error;
+			});
+			return present
+				.filter(({ permission: given }) => !given?.hidden)
+				.map(({ identity, permission: given }) => ({
+					personId: identity,
+					sends: given?.canPublish
+						? sources.filter(([, source]) => given.canPublishSources.includes(source)).map(([sent]) => sent)
+						: []
+				}));
+		},
+
+		async permit(roomId, personId, sends) {
+			try {
+				await rooms.updateParticipant(roomId, personId, { permission: { ...sending(sends), canUpdateMetadata: false } });
+			} catch (error) {
+				// Not in the call any more: the next token says the same.
+				if (!isMissing(error)) throw error;
+			}
+		},
+
+		async end(roomId) {
+			try {
+				await rooms.deleteRoom(roomId);
+			} catch (error) {
+				if (!isMissing(error)) throw error;
+			}
+		},
+
 		state: () => stateOf(httpUrl)
 	};
 }
+
+/** What is sent, as LiveKit calls it; the sound of a shared screen goes with it. */
+const sources: readonly (readonly [Sent, TrackSource])[] = [
+	['microphone', TrackSource.MICROPHONE],
+	['camera', TrackSource.CAMERA],
+	['screen', TrackSource.SCREEN_SHARE]
+];
+
+/** What LiveKit lets somebody do who may send this. Chat, hands and the table have their own ways, which the policy guards. */
+const sending = (sends: readonly Sent[]) => ({
+	canSubscribe: true,
+	// For LiveKit no source is every source.
+	canPublish: sends.length > 0,
+	canPublishSources: sources
+		.filter(([sent]) => sends.includes(sent))
+		.flatMap(([sent, source]) => (sent === 'screen' ? [source, TrackSource.SCREEN_SHARE_AUDIO] : [source])),
+	canPublishData: false
+});
 
 /** Whether a LiveKit server answers, and if not, a sentence for the administrator. */
 async function stateOf(httpUrl: string): Promise<PartState> {

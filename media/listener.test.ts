@@ -79,7 +79,8 @@ interface Somebody {
 }
 
 async function newRoom(): Promise<RoomRow> {
-	return factories(services).room('lesson', schoolClass);
+	// Where everybody speaks: in a lesson a student is invited up first.
+	return factories(services).room('group', schoolClass);
 }
 
 /** A person of the class who has entered the room and joined its call. */
@@ -88,7 +89,10 @@ async function somebodyIn(room: RoomRow, { enter = true } = {}): Promise<Somebod
 	const personId = await make.person('小明', [['student', schoolClass]]);
 	const ctx = make.as(personId, [['student', schoolClass]]);
 	if (enter) await enterRoom(ctx, { roomId: room.id });
-	const call = await joinCall(address.url, await media.token({ roomId: room.id, personId, name: '小明', publish: true }));
+	const call = await joinCall(
+		address.url,
+		await media.token({ roomId: room.id, personId, name: '小明', sends: ['microphone', 'camera', 'screen'] })
+	);
 	open.push({ close: call.leave });
 	return { personId, call, ctx };
 }
@@ -334,7 +338,10 @@ test('when the media server dies, what was said is kept, and who comes back is h
 	const personId = await make.person('小明', [['student', schoolClass]]);
 	await enterRoom(make.as(personId, [['student', schoolClass]]), { roomId: room.id });
 	const come = async () => {
-		const call = await joinCall(own.url, await gateway.token({ roomId: room.id, personId, name: '小明', publish: true }));
+		const call = await joinCall(
+			own.url,
+			await gateway.token({ roomId: room.id, personId, name: '小明', sends: ['microphone', 'camera', 'screen'] })
+		);
 		open.push({ close: call.leave });
 		return call;
 	};

@@ -1,6 +1,7 @@
 import { RoomServiceClient } from 'livekit-server-sdk';
 import { idOf } from '#lib/ids.ts';
 import type { RoomId } from '#lib/ids.ts';
+import { enforce } from '#lib/rooms/server/index.ts';
 import type { Services } from '#lib/server/services.ts';
 import { standForLeader } from './leader.ts';
 import { openLedger } from './ledger.ts';
@@ -51,6 +52,12 @@ export function startListener(services: Services, address: MediaAddress): Listen
 		for (const roomId of talking) if (!heard.has(roomId)) enter(roomId);
 		await Promise.all([...heard.keys()].filter((roomId) => !talking.has(roomId)).map(leave));
 		await turnOutStrangers();
+		await Promise.all([...talking].map(keepInLine));
+	}
+
+	/** What was forbidden while LiveKit did not answer, or between a token and its use. */
+	async function keepInLine(roomId: RoomId): Promise<void> {
+		if (services.media) await enforce(services, services.media, roomId);
 	}
 
 	async function turnOutStrangers(): Promise<void> {
@@ -103,7 +110,7 @@ export function startListener(services: Services, address: MediaAddress): Listen
 		}, delay);
 	}
 
-	const stopHints = services.changes.on('room', () => {
+	const stopHints = services.changes.on('session', () => {
 		hinted = true;
 		if (!running) next(0);
 	});

@@ -6,6 +6,7 @@ import { openDatabase } from '#lib/server/db.ts';
 import { endInOrder, outlive } from '#lib/server/life.ts';
 import type { Services } from '#lib/server/services.ts';
 import { readEnv } from '#src/env.ts';
+import { openMedia } from './gateway.ts';
 import { startListener } from './listener.ts';
 import { mediaAddress } from './livekit.ts';
 
@@ -27,7 +28,7 @@ const services: Services = {
 	database,
 	changes,
 	auth: createAuth({ database, env, log }),
-	media: null,
+	media: openMedia(env, log),
 	chat: null,
 	collab: { state: async () => ({ ok: false, reason: 'not part of the listener' }) },
 	now: () => new Date()

@@ -50,7 +50,12 @@ function frontOf(services: Services) {
 }
 
 async function pathTo(part: string): Promise<string> {
-	const token = await media.token({ roomId: newId<'room'>(), personId: newId<'person'>(), name: '王老师', publish: true });
+	const token = await media.token({
+		roomId: newId<'room'>(),
+		personId: newId<'person'>(),
+		name: '王老师',
+		sends: ['microphone', 'camera', 'screen']
+	});
 	return `127.0.0.1:${port}/livekit/rtc${part}?access_token=${token}&protocol=16&auto_subscribe=1`;
 }
 

@@ -97,12 +97,24 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 	'room.see': [({ id }) => ({ path: `/rooms/${id}` })],
 	'room.enter': [
 		({ id }) => ({ path: `/rooms/${id}/enter`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/signal`, body: { hand: true } }),
 		({ id }) => ({ path: `/rooms/${id}/call`, method: 'POST' })
 	],
 	'room.open': [
 		({ id, kind }) => ({ path: '/rooms', body: { spaceId: id, kind: roomsIn[kind as keyof typeof roomsIn][0], title: '新的' } })
 	],
 	'room.change': [({ id }) => ({ path: `/rooms/${id}`, method: 'PATCH', body: { title: '改名' } })],
+	'room.lead': [
+		({ id }) => ({ path: `/rooms/${id}/rules`, body: { locked: false } }),
+		({ id }) => ({ path: `/rooms/${id}/admit`, method: 'POST' }),
+		(thing) => ({ path: `/rooms/${thing.id}/people/${nameIn(thing)}/admit`, method: 'POST' }),
+		(thing) => ({ path: `/rooms/${thing.id}/people/${nameIn(thing)}/permit`, body: { stage: true } }),
+		(thing) => ({ path: `/rooms/${thing.id}/people/${nameIn(thing)}/lobby`, body: { message: '请等一下' } }),
+		(thing) => ({ path: `/rooms/${thing.id}/people/${nameIn(thing)}/turn-out`, body: {} }),
+		({ id }) => ({ path: `/rooms/${id}/hands/lower`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/hands/next`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/end`, method: 'POST' })
+	],
 	'project.see': [({ id }) => ({ path: `/rooms/${id}/project` }), ({ id }) => ({ path: `/rooms/${id}/project/progress` })],
 	'project.change': [
 		({ id }) => ({ path: `/rooms/${id}/project/tasks`, body: { title: '画图' } }),
@@ -289,6 +301,10 @@ function sample(path: string): unknown {
 	if (path.endsWith('/lock')) return { onHandIn: true };
 	if (path.endsWith('/move')) return { state: 'done', beforeId: null };
 	if (path.endsWith('/milestones')) return { title: '汇报', on: '2026-12-01' };
+	if (path.endsWith('/rules')) return { locked: false };
+	if (path.endsWith('/permit')) return { stage: true };
+	if (path.endsWith('/lobby') || path.endsWith('/turn-out')) return { message: '请等一下' };
+	if (path.endsWith('/signal')) return { hand: true };
 	if (path.endsWith('/documents')) return { kind: 'text', title: '新的' };
 	return { title: '新的' };
 }

@@ -34,7 +34,7 @@ test('a pupil gets a first password, replaces it, enters a lesson, and is out of
 
 		await pupil.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
 		await expect(pupil.getByRole('textbox', { name: /^正文/ })).toBeVisible();
-		await pupil.getByRole('button', { name: '加入通话' }).click();
+		await pupil.getByRole('button', { name: '加入听讲' }).click();
 		await expect(pupil.getByRole('button', { name: '离开通话' })).toBeVisible();
 		const room = new URL(pupil.url()).pathname;
 

@@ -77,7 +77,7 @@ test('without voice and chat the room says so, and writing goes on', async ({ ba
 
 		await page.goto('/');
 		await page.getByRole('region', { name: '六年级1班' }).getByRole('link', { name: /课堂/ }).click();
-		await page.getByRole('button', { name: '加入通话' }).click();
+		await page.getByRole('button', { name: '加入听讲' }).click();
 		await expect(page.getByText(/语音和视频.*用不了/).first()).toBeVisible();
 		await expect(page.getByText(/聊天.*用不了/).first()).toBeVisible();
 		await page.getByRole('tab', { name: /桥为什么不塌/ }).click();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { CDPSession, Page } from '@playwright/test';
-import { goToEnd, servers, visit } from '../support/people.ts';
+import { goToEnd, openStage, servers, visit } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 import { speak, speechSeconds, writeVoice } from '../support/voices.ts';
 
@@ -73,6 +73,7 @@ test('three people enter the same lesson by one click and see and hear each othe
 		await expect(page.getByText('已连接').first()).toBeVisible();
 	});
 	room = new URL(people[0]!.page.url()).pathname;
+	await openStage(people[0]!.page, room);
 	await everyone(async (page) => {
 		await page.getByRole('button', { name: '加入通话' }).click();
 		await expect.poll(() => page.locator('[data-person] video').evaluateAll(moving), { timeout: 30_000 }).toBe(3);

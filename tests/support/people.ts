@@ -82,6 +82,12 @@ export async function enterLesson(page: Page): Promise<void> {
 	await expect(page.getByText('已连接').first()).toBeVisible();
 }
 
+/** Everybody speaks in this room from now on: in a lesson students are invited up first. */
+export async function openStage(page: Page, room: string): Promise<void> {
+	const answer = await page.request.post(`/api/v1${room}/rules`, { data: { stage: 'open' } });
+	expect(answer.status()).toBe(200);
+}
+
 /** Makes something new on the table of the room. */
 export async function make(page: Page, kind: Made, title: string): Promise<void> {
 	await page

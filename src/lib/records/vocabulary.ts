@@ -8,6 +8,7 @@ export const vocabulary = 'https://xingtan.example/xapi';
 export const verbs = {
 	joined: { iri: 'http://activitystrea.ms/schema/1.0/join', zh: '加入了', en: 'joined', modality: 'presence' },
 	left: { iri: 'http://activitystrea.ms/schema/1.0/leave', zh: '离开了', en: 'left', modality: 'presence' },
+	raisedHand: { iri: `${vocabulary}/verbs/raised-hand`, zh: '举手', en: 'raised a hand', modality: 'presence' },
 	spoke: { iri: `${vocabulary}/verbs/spoke`, zh: '发言', en: 'spoke', modality: 'speech' },
 	posted: { iri: `${vocabulary}/verbs/posted`, zh: '发消息', en: 'posted', modality: 'chat' },
 	replied: { iri: 'http://id.tincanapi.com/verb/replied', zh: '回复了', en: 'replied', modality: 'chat' },

@@ -1,7 +1,16 @@
 import { liveClose, livePulse } from './model.ts';
-import type { Inside, LiveEvent } from './model.ts';
+import type { Inside, LiveEvent, RoomState } from './model.ts';
 
-export type LiveState = 'connecting' | 'connected' | 'reconnecting' | 'removed';
+/** `waiting` is before the door; the last four are for good, until one asks to come in again. */
+export type LiveState = 'connecting' | 'connected' | 'reconnecting' | 'waiting' | 'removed' | 'refused' | 'locked' | 'ended';
+
+/** Codes with which a channel closes and does not come back by itself. */
+const farewells: ReadonlyMap<number, LiveState> = new Map([
+	[liveClose.removed, 'removed'],
+	[liveClose.refused, 'refused'],
+	[liveClose.locked, 'locked'],
+	[liveClose.ended, 'ended']
+]);
 
 /** What a live channel needs from its page. */
 interface LiveDeps {
@@ -20,6 +29,12 @@ interface LiveDeps {
 export class RoomLive {
 	state = $state<LiveState>('connecting');
 	inside = $state.raw<Inside[]>([]);
+	/** What holds in the room and who may do what; null until the room has told. */
+	room = $state.raw<RoomState | null>(null);
+	/** What somebody who leads said when one was sent back or out. */
+	message = $state('');
+	/** Somebody who leads sent one back or out; otherwise it is the right that ended. */
+	sentBack = $state(false);
 	readonly #address: string;
 	readonly #deps: LiveDeps;
 	#socket: WebSocket | undefined;
@@ -60,12 +75,12 @@ export class RoomLive {
 
 	/** A line may be dead without a word: three pulses missed are the end of it. */
 	#look(): void {
-		if (this.state === 'connected' && Date.now() - this.#heardAt > 3 * livePulse) this.#drop();
+		if ((this.state === 'connected' || this.state === 'waiting') && Date.now() - this.#heardAt > 3 * livePulse) this.#drop();
 	}
 
 	/** Lets go of the socket without waiting for a line that may be dead to say goodbye. */
 	readonly #drop = () => {
-		if (this.state !== 'connected' && this.state !== 'connecting') return;
+		if (!['connected', 'connecting', 'waiting'].includes(this.state)) return;
 		const socket = this.#socket;
 		this.#socket = undefined;
 		socket?.close();
@@ -94,28 +109,53 @@ export class RoomLive {
 		});
 		socket.addEventListener('close', ({ code }) => {
 			if (socket !== this.#socket || this.#closed) return;
-			if (code === liveClose.removed || code === liveClose.refused) {
-				this.state = 'removed';
-				return;
-			}
-			this.#comeBack();
+			const farewell = farewells.get(code);
+			if (farewell) this.#stay(farewell);
+			else this.#comeBack();
 		});
+	}
+
+	/** Out, and not coming back by itself. */
+	#stay(farewell: LiveState): void {
+		this.state = farewell;
+		this.room = null;
+	}
+
+	/** Asks to come in again. */
+	again(): void {
+		if (![...farewells.values()].includes(this.state)) return;
+		this.message = '';
+		this.state = 'connecting';
+		this.#open();
 	}
 
 	#hear(event: LiveEvent): void {
 		this.#heardAt = Date.now();
-		if (event.kind === 'removed') this.state = 'removed';
+		if (event.kind === 'removed') {
+			this.message = event.message ?? '';
+			this.sentBack = event.message !== null;
+			this.#stay('removed');
+		}
+		if (event.kind === 'ended') this.#stay('ended');
+		if (event.kind === 'waiting') {
+			this.message = event.message;
+			this.sentBack = event.sentBack;
+			this.room = null;
+			this.state = 'waiting';
+			this.#wait = 500;
+		}
 		if (event.kind === 'changed') this.#deps.changed();
 		if (event.kind === 'comments') this.#deps.commented(event);
 		if (event.kind === 'project') this.#deps.planned(event.taskId);
-		if (event.kind === 'inside') {
+		if (event.kind === 'state') {
 			if (this.state === 'reconnecting') {
 				this.#deps.commented(null);
 				this.#deps.planned(null);
 			}
 			this.state = 'connected';
 			this.#wait = 500;
-			this.inside = event.inside;
+			this.room = event.state;
+			this.inside = event.state.people;
 		}
 	}
 }

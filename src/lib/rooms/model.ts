@@ -26,15 +26,137 @@ export interface Inside {
 	since: string;
 }
 
+/** What a person may bring into a session, besides writing and drawing. */
+export const means = ['microphone', 'camera', 'screen', 'chat'] as const;
+export type Means = (typeof means)[number];
+export type Grants = Record<Means, boolean>;
+
+/** What holds for all who do not lead; it stays with the room from one session to the next. */
+export interface RoomRules extends Grants {
+	/** Nobody new comes in. */
+	locked: boolean;
+	/** Whoever comes waits until they are let in. */
+	lobby: boolean;
+	/** Who may speak and be seen: everybody, or whoever is invited up. */
+	stage: 'open' | 'invited';
+}
+
+/** Lessons and tutoring have a stage to which one is invited; everywhere else all speak. */
+export const rulesOf = ({ kind, rules }: { kind: RoomKind; rules: Partial<RoomRules> }): RoomRules => ({
+	locked: false,
+	lobby: false,
+	stage: kind === 'lesson' || kind === 'tutoring' ? 'invited' : 'open',
+	microphone: true,
+	camera: true,
+	screen: true,
+	chat: true,
+	...rules
+});
+
+/**
+ * What one person may bring: who leads brings everything; an invitation outweighs what all are forbidden; what is
+ * forbidden to one person outweighs the invitation.
+ */
+export function grantsOf(
+	{ leads, onStage, denied }: { leads: boolean; onStage: boolean; denied: readonly Means[] },
+	rules: RoomRules
+): Grants {
+	const up = onStage || rules.stage === 'open';
+	const grant = (one: Means) => leads || (!denied.includes(one) && (one === 'chat' ? rules.chat : onStage || (up && rules[one])));
+	return { microphone: grant('microphone'), camera: grant('camera'), screen: grant('screen'), chat: grant('chat') };
+}
+
+const OneRoom = { roomId: idOf('room') };
+const OnePerson = { ...OneRoom, personId: idOf('person') };
+const Message = z.string().trim().max(200).default('');
+
+export const SetRules = z.strictObject({
+	...OneRoom,
+	rules: z
+		.strictObject({
+			locked: z.boolean(),
+			lobby: z.boolean(),
+			stage: z.enum(['open', 'invited']),
+			microphone: z.boolean(),
+			camera: z.boolean(),
+			screen: z.boolean(),
+			chat: z.boolean()
+		})
+		.partial()
+});
+export type SetRules = z.input<typeof SetRules>;
+
+export const Permit = z.strictObject({
+	...OnePerson,
+	/** Up on the stage, or down from it. */
+	stage: z.boolean().optional(),
+	/** What this person may not bring, whatever holds for all. */
+	denied: z.array(z.enum(means)).max(means.length).optional(),
+	/** Takes the hand down. */
+	hand: z.literal(false).optional()
+});
+export type Permit = z.input<typeof Permit>;
+
+export const SendOut = z.strictObject({ ...OnePerson, message: Message });
+export type SendOut = z.input<typeof SendOut>;
+export const Admit = z.strictObject({ ...OneRoom, personId: idOf('person').optional() });
+export type Admit = z.input<typeof Admit>;
+
+/** How one says, without speaking, how it goes. */
+export const needs = ['done', 'help'] as const;
+export type Need = (typeof needs)[number];
+export const Signal = z.strictObject({ ...OneRoom, hand: z.boolean().optional(), need: z.enum(needs).nullable().optional() });
+export type Signal = z.input<typeof Signal>;
+
+/** Someone who takes part in the session that goes on. */
+export interface Participant extends Inside {
+	leads: boolean;
+	onStage: boolean;
+	denied: Means[];
+	can: Grants;
+	/** Since when the hand is up. */
+	handAt: string | null;
+	need: Need | null;
+	/** Was heard in this session. */
+	spoke: boolean;
+}
+
+/** Why somebody is not inside: not let in yet, sent back to the lobby, or sent out for this session. */
+export const outside = ['waiting', 'lobby', 'removed'] as const;
+export type Outside = (typeof outside)[number];
+
+/** Someone before the door; the message is what they were told. */
+export interface Outsider {
+	personId: string;
+	name: string;
+	role: Role;
+	admission: Outside;
+	since: string;
+	message: string;
+}
+
+/** What a session is at this moment, as one person sees it. */
+export interface RoomState {
+	rules: RoomRules;
+	people: Participant[];
+	/** Before the door; only for those who lead. */
+	outside: Outsider[];
+}
+
 /** What a room's live channel tells, each time something changes. */
 export type LiveEvent =
-	| { kind: 'inside'; inside: Inside[] }
+	| { kind: 'state'; state: RoomState }
+	/** One waits before the door; the message is what one was told when one was sent back. */
+	| { kind: 'waiting'; message: string; sentBack: boolean }
+	/** Somebody who leads ended the session for all. */
+	| { kind: 'ended' }
 	| { kind: 'changed' }
 	/** Something was said about a document on the table. */
 	| { kind: 'comments'; documentId: string; threadId: string }
 	/** Something to do changed; null: several tasks, or the milestones. */
 	| { kind: 'project'; taskId: string | null }
-	| { kind: 'removed' }
+	/** One must go: the right ended, or somebody who leads sent one out and said why. */
+	| { kind: 'removed'; message: string | null }
 	| { kind: 'here' };
 
 /** How often both ends of a live channel show that they are still there, in milliseconds. */
@@ -48,6 +170,10 @@ export const liveClose = {
 	removed: 4003,
 	/** Nobody, or nobody who may enter. */
 	refused: 4004,
+	/** The room is locked. */
+	locked: 4005,
+	/** The session was ended for all. */
+	ended: 4006,
 	/** Something broke; ask again. */
 	failed: 1011,
 	/** The server ends; ask again. */

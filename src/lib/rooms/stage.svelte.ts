@@ -1,6 +1,7 @@
 import type { DisconnectReason, LocalParticipant, Participant, RemoteTrack, Room, Track, TrackPublication } from 'livekit-client';
 import { troubleOf } from './devices.svelte.ts';
 import type { DeviceChoice, DeviceKind, DeviceTrouble } from './devices.svelte.ts';
+import type { Grants } from './model.ts';
 import { arrange } from './stage.ts';
 
 export type StageState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'unavailable' | 'ended';
@@ -74,6 +75,8 @@ export class Stage {
 	soundBlocked = $state(false);
 	/** What the person wants to bring, also while it cannot be brought. */
 	choice: DeviceChoice = { microphone: false, camera: false, microphoneId: null, cameraId: null };
+	/** What the room lets one bring. */
+	#can: Pick<Grants, 'microphone' | 'camera' | 'screen'> = { microphone: true, camera: true, screen: true };
 	readonly #deps: StageDeps;
 	readonly #lastSpoke = new Map<string, number>();
 	#order: string[] = [];
@@ -99,6 +102,16 @@ export class Stage {
 
 	async leave(): Promise<void> {
 		this.#finish('left');
+	}
+
+	/** What the room lets one bring now. What is taken away ends, and is not brought back unasked. */
+	allow(can: Pick<Grants, 'microphone' | 'camera' | 'screen'>): void {
+		this.#can = can;
+		const { microphone, camera } = this.choice;
+		this.choice = { ...this.choice, microphone: microphone && can.microphone, camera: camera && can.camera };
+		if (!can.microphone && this.microphone) void this.turnMicrophone(false);
+		if (!can.camera && this.camera) void this.turnCamera(false);
+		if (!can.screen && this.sharing) void this.share(false);
 	}
 
 	async turnMicrophone(on: boolean): Promise<void> {
@@ -174,8 +187,8 @@ export class Stage {
 	}
 
 	async #bringDevices(): Promise<void> {
-		if (this.choice.microphone) await this.turnMicrophone(true);
-		if (this.choice.camera && !this.audioOnly) await this.turnCamera(true);
+		if (this.choice.microphone && this.#can.microphone) await this.turnMicrophone(true);
+		if (this.choice.camera && this.#can.camera && !this.audioOnly) await this.turnCamera(true);
 	}
 
 	async #follow(room: Room): Promise<void> {

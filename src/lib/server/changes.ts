@@ -10,8 +10,14 @@ export type Change =
 	| { kind: 'access'; personId: string }
 	/** All sign-ins of an account, or one of them, ended. */
 	| { kind: 'signedOut'; personId: string; signInId: string | null }
-	/** Who is in a room, or what lies on its table, changed. */
+	/** A room was made, renamed or put away, or what lies on its table changed. */
 	| { kind: 'room'; roomId: string }
+	/** Who is in a room, what holds there or what somebody there may do changed. */
+	| { kind: 'session'; roomId: string }
+	/** The session of a room was ended for all. */
+	| { kind: 'ended'; roomId: string }
+	/** Who may write in the chat of a room changed. */
+	| { kind: 'voices'; roomId: string }
 	/** A document was locked or opened again: whoever has it open asks for the right that is left. */
 	| { kind: 'document'; documentId: string }
 	/** Something was said about a document. */

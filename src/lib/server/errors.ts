@@ -26,8 +26,8 @@ export class SignedOut extends AppError {
 	}
 }
 export class Forbidden extends AppError {
-	constructor(key = 'error.forbidden') {
-		super(403, key);
+	constructor(key = 'error.forbidden', detail: Record<string, unknown> = {}) {
+		super(403, key, detail);
 	}
 }
 export class Invalid extends AppError {

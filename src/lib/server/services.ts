@@ -5,10 +5,19 @@ import type { Changes } from './changes.ts';
 import type { Database } from './db.ts';
 import type { PartState } from './health.ts';
 
+/** What a person sends into a call. */
+export type Sent = 'microphone' | 'camera' | 'screen';
+
 /** Voice and video, as narrow as the domains need it; `media/` implements it. */
 export interface MediaGateway {
-	/** A token that lets one person into the call of one room. */
-	token(grant: { roomId: string; personId: string; name: string; publish: boolean }): Promise<string>;
+	/** A token that lets one person into the call of one room, to send what is granted. */
+	token(grant: { roomId: string; personId: string; name: string; sends: readonly Sent[] }): Promise<string>;
+	/** What everybody in the call of a room may send now. */
+	senders(roomId: string): Promise<{ personId: string; sends: readonly Sent[] }[]>;
+	/** Lets a person in a call send this and nothing else, at once; what is sent otherwise ends. */
+	permit(roomId: string, personId: string, sends: readonly Sent[]): Promise<void>;
+	/** Ends the call of a room for all. */
+	end(roomId: string): Promise<void>;
 	/** Takes a person out of a call at once. */
 	remove(roomId: string, personId: string): Promise<void>;
 	/** Whether the media server works. */
@@ -25,6 +34,8 @@ export interface ChatGateway {
 	remove(matrixRoomId: string, personId: string): Promise<void>;
 	/** Lets somebody who was taken out read no more of the time before either; coming back brings it back. */
 	forget(matrixRoomId: string, personId: string): Promise<void>;
+	/** Says who writes in a Matrix room: everybody but `silent`, or, when it is closed, only `voices`. */
+	allow(matrixRoomId: string, writers: { closed: boolean; voices: readonly string[]; silent: readonly string[] }): Promise<void>;
 	/**
 	 * The latest messages of a Matrix room, newest first, or those before a mark; `before` is the mark for the page
 	 * before these, null where the room begins.

@@ -1,11 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { and, eq, sql } from 'drizzle-orm';
+import type { RoomId } from '#lib/ids.ts';
+import { writersOf } from '#lib/rooms/server/index.ts';
 import { systemContext } from '#lib/server/context.ts';
 import type { ChatGateway, Services } from '#lib/server/services.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
 import { findSeats, mayStay } from './seats.ts';
 import type { Seat } from './seats.ts';
-import { chatMembers } from './table.ts';
+import { chatMembers, chatRooms } from './table.ts';
 
 const firstPause = 250;
 const longestPause = 30_000;
@@ -69,6 +71,7 @@ function follow(services: Services, chat: ChatGateway): () => void {
 		changes.on('signedOut', ({ personId, signInId }) =>
 			plan(`signedOut ${personId} ${signInId}`, () => chat.signOut(personId, signInId))
 		),
+		changes.on('voices', ({ roomId }) => plan(`voices ${roomId}`, () => allowVoices(services, chat, roomId))),
 		changes.on('missed', sweep)
 	];
 	const timer = setInterval(sweep, sweepEvery).unref();
@@ -79,6 +82,18 @@ function follow(services: Services, chat: ChatGateway): () => void {
 		clearInterval(timer);
 		for (const stop of stops) stop();
 	};
+}
+
+/** Brings who may write in the chat of a room in line with the room. One that nobody has opened yet has nothing to say. */
+async function allowVoices(services: Services, chat: ChatGateway, roomId: string): Promise<void> {
+	const [kept, writers] = await query(systemContext(services), async (ctx) => {
+		const [kept] = await ctx.db
+			.select()
+			.from(chatRooms)
+			.where(eq(chatRooms.roomId, roomId as RoomId));
+		return [kept, await writersOf(ctx, roomId as RoomId)] as const;
+	});
+	if (kept && writers) await chat.allow(kept.matrixRoomId, writers);
 }
 
 async function seatsOf(services: Services, personId: string): Promise<Seat[]> {

@@ -21,7 +21,7 @@ class MatrixRefused extends Error {
 }
 
 interface Request<Answer> {
-	method?: 'GET' | 'POST' | 'DELETE';
+	method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
 	body?: unknown;
 	/** On behalf of this account; the hub itself without one. */
 	as?: string;
@@ -62,6 +62,9 @@ const powers = (hubId: string) => ({
 	redact: 100,
 	notifications: { room: 100 }
 });
+
+/** The power of whoever leads, while a chat is closed to the others. */
+const leading = 50;
 
 /** One device for each sign-in of the space; its name tells nobody which. */
 const deviceOf = (signInId: string): string => createHash('sha256').update(signInId).digest('base64url').slice(0, 20);
@@ -212,6 +215,19 @@ export function openChat(env: Env, log: Logger): ChatGateway | null {
 				if (!isRefused(error)) throw error;
 				if (['join', 'invite'].includes(await membership(matrixRoomId, userId))) throw error;
 			});
+		},
+
+		async allow(matrixRoomId, { closed, voices, silent }) {
+			const level = (people: readonly string[], power: number) =>
+				Object.fromEntries(people.map((personId) => [userIdOf(accountOf(personId)), power]));
+			const now = powers(userIdOf(hub));
+			const said = closed ? leading : 0;
+			const wanted = {
+				...now,
+				users: { ...level(silent, -1), ...(closed ? level(voices, leading) : {}), ...now.users },
+				events: { ...now.events, 'm.room.message': said, 'm.reaction': said }
+			};
+			await ask(path`rooms/${matrixRoomId}/state/m.room.power_levels`, { method: 'PUT', body: wanted });
 		},
 
 		async forget(matrixRoomId, personId) {

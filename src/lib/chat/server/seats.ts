@@ -20,7 +20,7 @@ export type Seat = {
 
 /**
  * The seats of the chat that fulfil a condition on `m` (chat_members), in their order. Memberships are those of all of a
- * person's capacities, since a Matrix account is the person's; someone who left has none, a closed room lets in nobody.
+ * person's capacities, since a Matrix account is the person's; someone who left, or is kept out of the session, has none; a closed room lets in nobody.
  */
 export async function findSeats(ctx: Context, condition: SQL, limit: number): Promise<Seat[]> {
 	const today = ctx.now().toISOString().slice(0, 10);
@@ -29,7 +29,7 @@ export async function findSeats(ctx: Context, condition: SQL, limit: number): Pr
 			(extract(epoch from m.created_at) * 1000)::float8 as since, r.kind, r.space_path::text as path,
 			coalesce(
 				(select jsonb_agg(jsonb_build_object('spaceId', s.space_id, 'path', s.space_path::text, 'role', s.role))
-				from memberships s where s.person_id = m.person_id and p.left_at is null and r.closed_at is null
+				from memberships s where s.person_id = m.person_id and p.left_at is null and r.closed_at is null and not k.kept_out
 					and s.since <= ${today}::date and (s.until is null or s.until > ${today}::date)),
 				'[]'
 			) as memberships
@@ -37,6 +37,8 @@ export async function findSeats(ctx: Context, condition: SQL, limit: number): Pr
 			join chat_rooms c on c.room_id = m.room_id
 			join rooms r on r.id = m.room_id
 			join people p on p.id = m.person_id
+			cross join lateral (select exists (select 1 from participants o
+				where o.room_id = m.room_id and o.person_id = m.person_id and o.admission <> 'in') as kept_out) k
 		where ${condition}
 		order by m.room_id, m.person_id
 		limit ${limit}`);

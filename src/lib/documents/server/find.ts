@@ -9,11 +9,15 @@ import { documents } from './table.ts';
 export type DocumentRow = typeof documents.$inferSelect;
 
 /** A document on the table of its room, as far as row-level security shows it, and its place for the policy. */
-export async function findDocument(ctx: Context, documentId: DocumentId): Promise<{ document: DocumentRow; place: Placed }> {
+export async function findDocument(
+	ctx: Context,
+	documentId: DocumentId,
+	options?: Parameters<typeof findRoom>[2]
+): Promise<{ document: DocumentRow; place: Placed }> {
 	const [document] = await ctx.db
 		.select()
 		.from(documents)
 		.where(and(eq(documents.id, documentId), isNull(documents.archivedAt)));
 	if (!document) throw new NotFound();
-	return { document, place: placeOf(await findRoom(ctx, document.roomId)) };
+	return { document, place: placeOf(await findRoom(ctx, document.roomId, options)) };
 }

@@ -1,19 +1,22 @@
-import { idOf } from '#lib/ids.ts';
-import { authorize } from '#lib/server/authorize.ts';
 import type { Context } from '#lib/server/context.ts';
-import { requireActor } from '#lib/server/context.ts';
-import { Unavailable } from '#lib/server/errors.ts';
+import { requireActor, systemContext } from '#lib/server/context.ts';
+import { Conflict, Unavailable } from '#lib/server/errors.ts';
 import { query } from '#lib/server/transaction.ts';
-import { findRoom, placeOf } from './find.ts';
+import { sendsOf } from './enforce.ts';
+import { enterRoom } from './enter.ts';
+import { stateOf } from './state.ts';
 
-/** A short-lived token for the call of a room, for whoever may enter it. */
+/** A short-lived token for the call of a room, for whoever is in the room, which joining the call is. */
 export async function joinCall(ctx: Context, input: { roomId: string }): Promise<{ url: string; token: string }> {
-	const roomId = idOf('room').parse(input.roomId);
 	const { personId, name } = requireActor(ctx);
-	await query(ctx, async (ctx) => authorize(ctx, 'room.enter', placeOf(await findRoom(ctx, roomId))));
+	const { roomId, admission } = await enterRoom(ctx, input);
+	if (admission !== 'in') throw new Conflict('rooms.stillWaiting');
 	const { media } = ctx.services;
 	if (!media) throw new Unavailable('rooms.noMedia');
-	const state = await media.state();
-	if (!state.ok) throw new Unavailable('rooms.noMedia');
-	return { url: '/livekit', token: await media.token({ roomId, personId, name, publish: true }) };
+	const answers = await media.state();
+	if (!answers.ok) throw new Unavailable('rooms.noMedia');
+	const state = await query(systemContext(ctx.services), (ctx) => stateOf(ctx, roomId));
+	const me = state?.people.find((person) => person.personId === personId);
+	if (!me) throw new Conflict('rooms.enterFirst');
+	return { url: '/livekit', token: await media.token({ roomId, personId, name, sends: sendsOf(me.can) }) };
 }

@@ -54,7 +54,7 @@ export async function myRooms(ctx: Context): Promise<RoomCard[]> {
 export async function seeRoom(ctx: Context, input: { roomId: string }): Promise<RoomCard> {
 	const roomId = idOf('room').parse(input.roomId);
 	return query(ctx, async (ctx) => {
-		const room = await findRoom(ctx, roomId);
+		const room = await findRoom(ctx, roomId, { outside: true });
 		authorize(ctx, 'room.see', placeOf(room));
 		const space = await findSpace(ctx, room.spaceId);
 		const inside = await insideOf(ctx, [roomId]);

@@ -5,11 +5,13 @@ import type { Context } from '#lib/server/context.ts';
 import { requestContext, requireActor } from '#lib/server/context.ts';
 import type { Services } from '#lib/server/services.ts';
 import { query } from '#lib/server/transaction.ts';
-import type { LiveEvent } from '../model.ts';
+import { isAppError } from '#lib/server/errors.ts';
+import type { LiveEvent, RoomState } from '../model.ts';
 import { enterRoom } from './enter.ts';
 import { findRoom, placeOf } from './find.ts';
-import { insideOf } from './inside.ts';
-import { endForgottenVisits, endVisits, touchVisit } from './leave.ts';
+import { endForgottenVisits, endVisits, touchVisit, touchWaiting } from './leave.ts';
+import { stateFor } from './state.ts';
+import { watchRoom } from './watch.ts';
 
 /** How often a live channel says that its visit goes on, in milliseconds; well under `goneAfter`. */
 const beat = 5_000;
@@ -22,49 +24,90 @@ export const left = Symbol('left');
 /** Open channels per person and room, in this process. */
 const channels = new Map<string, number>();
 
+/** How a channel ended by itself: one must go, or the session was ended for all. */
+export type ChannelEnd = 'removed' | 'ended';
+
 /**
- * The live channel of one screen in a room: who is inside, what changed on the table, and that one must go.
- * The person is inside while it is open. `send` is called until `signal` aborts or the channel ends.
+ * The live channel of one screen in a room: what the session is like, what changed on the table, that one waits
+ * before the door, and that one must go. The person is inside, or waits, while it is open. `send` is called until
+ * `signal` aborts or the channel ends; then it tells how it ended, null when it was closed.
  */
 export async function openChannel(
 	ctx: Context,
 	input: { roomId: string; signal: AbortSignal; send: (event: LiveEvent) => void }
-): Promise<void> {
+): Promise<ChannelEnd | null> {
 	const { services } = ctx;
 	const roomId = idOf('room').parse(input.roomId);
 	const { personId, signInId } = requireActor(ctx);
-	let { visitId } = await enterRoom(ctx, { roomId });
+	let entry = await enterRoom(ctx, { roomId });
 	const ended = new AbortController();
-	const finish = () => ended.abort();
-	if (input.signal.aborted) finish();
-	input.signal.addEventListener('abort', finish, { once: true });
+	let end: ChannelEnd | null = null;
+	const finish = (how: ChannelEnd | null) => {
+		if (!ended.signal.aborted) end = how;
+		ended.abort();
+	};
+	if (input.signal.aborted) finish(null);
+	input.signal.addEventListener('abort', () => finish(null), { once: true });
 
 	const place = `${roomId}:${personId}`;
 	channels.set(place, (channels.get(place) ?? 0) + 1);
 
-	const tell = guarded(services, async () => {
-		const inside = await query(ctx, (ctx) => insideOf(ctx, [roomId]));
-		input.send({ kind: 'inside', inside: inside.map(({ roomId: _, ...person }) => person) });
-		input.send({ kind: 'changed' });
-	});
+	const wait = (message: string, sentBack: boolean) => input.send({ kind: 'waiting', message, sentBack });
+	const removed = (message: string | null) => {
+		input.send({ kind: 'removed', message });
+		finish('removed');
+	};
+	const enterAgain = async () => {
+		try {
+			entry = await enterRoom(ctx, { roomId });
+			if (entry.admission !== 'in') wait(entry.message, entry.admission === 'lobby');
+			else if (!ended.signal.aborted) input.send({ kind: 'changed' });
+		} catch (error) {
+			if (!isAppError(error) || error.status >= 500) throw error;
+			removed(null);
+		}
+	};
+
+	/** What the state of the room says about the one whose channel this is. */
+	const hear = (state: RoomState) => {
+		if (ended.signal.aborted) return;
+		const outside = state.outside.find((one) => one.personId === personId);
+		if (outside?.admission === 'removed') return removed(outside.message);
+		if (outside) {
+			entry = { ...entry, admission: 'waiting', sessionId: null, visitId: null };
+			return wait(outside.message, outside.admission === 'lobby');
+		}
+		if (entry.admission !== 'in') return guarded(services, enterAgain)();
+		input.send({ kind: 'state', state: stateFor(state, personId) });
+	};
 
 	const check = guarded(services, async () => {
 		const actor = await whoHolds(services, signInId);
 		const now = requestContext(services, { actor, address: ctx.address, requestId: ctx.requestId });
 		const allowed =
 			actor !== null &&
-			(await query(now, async (now) => may(now, 'room.enter', placeOf(await findRoom(now, roomId)))).catch(() => false));
+			(await query(now, async (now) => may(now, 'room.enter', placeOf(await findRoom(now, roomId, { outside: true })))).catch(
+				() => false
+			));
 		if (allowed || ended.signal.aborted) return;
-		input.send({ kind: 'removed' });
+		input.send({ kind: 'removed', message: null });
 		await endVisits(services, { roomId, personId });
 		await services.media
 			?.remove(roomId, personId)
 			.catch((error: unknown) => services.log.warn({ err: error }, 'a person could not be taken out of a call'));
-		finish();
+		finish('removed');
 	});
+	const tellTable = () => entry.admission === 'in' && input.send({ kind: 'changed' });
 
+	const watch = watchRoom(services, roomId, hear);
 	const stopListening = [
-		services.changes.on('room', (change) => change.roomId === roomId && tell()),
+		watch.stop,
+		services.changes.on('room', (change) => change.roomId === roomId && tellTable()),
+		services.changes.on('ended', (change) => {
+			if (change.roomId !== roomId || ended.signal.aborted) return;
+			input.send({ kind: 'ended' });
+			finish('ended');
+		}),
 		services.changes.on('comments', ({ documentId, threadId, ...change }) => {
 			if (change.roomId === roomId) input.send({ kind: 'comments', documentId, threadId });
 		}),
@@ -75,17 +118,18 @@ export async function openChannel(
 		services.changes.on('signedOut', (change) => change.personId === personId && check()),
 		services.changes.on('missed', () => {
 			check();
-			tell();
+			tellTable();
 		})
 	];
 	const beating = setInterval(
 		guarded(services, async () => {
+			const stays = entry.admission === 'in' ? touchVisit(services, entry.visitId) : touchWaiting(services, { roomId, personId });
 			// Ended meanwhile, by a leave on another screen or a long pause of the database: this screen is still here.
-			if (!(await touchVisit(services, visitId)) && !ended.signal.aborted) ({ visitId } = await enterRoom(ctx, { roomId }));
+			if (!(await stays) && !ended.signal.aborted) await enterAgain();
 		}),
 		beat
 	);
-	tell();
+	if (entry.admission !== 'in') wait(entry.message, entry.admission === 'lobby');
 
 	await new Promise<void>((resolve) => {
 		if (ended.signal.aborted) resolve();
@@ -93,7 +137,9 @@ export async function openChannel(
 	});
 	clearInterval(beating);
 	for (const stop of stopListening) stop();
-	closeChannel(services, { place, roomId, personId, after: input.signal.reason === left ? 0 : reloadTime });
+	const atOnce = end === 'ended' || input.signal.reason === left;
+	closeChannel(services, { place, roomId, personId, after: atOnce ? 0 : reloadTime });
+	return end;
 }
 
 /** The last channel of a person is gone: unless a new one opens soon, the person has left. */

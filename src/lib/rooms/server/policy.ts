@@ -21,6 +21,8 @@ export const roomsPolicy = {
 		personal: { teacher: ['member'], headTeacher: ['member'] }
 	}),
 	'room.change': rule('room', { '*': staff, meeting: { ...staff, schoolAdmin: ['member'], regionAdmin: ['member'] } }),
+	/** Let in and send out, invite up, forbid and end for all, and say what holds in the room. */
+	'room.lead': rule('room', { '*': staff, meeting: { ...staff, schoolAdmin: ['member'], regionAdmin: ['member'] } }),
 	/** See the picture of everybody's interaction, and the events behind it. */
 	'room.analyse': rule('record', { '*': staff, meeting: { ...staff, schoolAdmin: ['member'], regionAdmin: ['member'] } })
 } as const;

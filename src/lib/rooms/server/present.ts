@@ -12,7 +12,7 @@ export interface RoomView {
 	kind: RoomKind;
 	title: string;
 	space: { id: SpaceId; name: string; kind: SpaceKind };
-	can: { enter: boolean; change: boolean; analyse: boolean; createDocument: boolean };
+	can: { enter: boolean; change: boolean; lead: boolean; analyse: boolean; createDocument: boolean };
 }
 
 export function presentRoom(ctx: Context, room: RoomRow, space: Pick<SpaceRow, 'id' | 'name' | 'kind'>): RoomView {
@@ -25,6 +25,7 @@ export function presentRoom(ctx: Context, room: RoomRow, space: Pick<SpaceRow, '
 		can: {
 			enter: may(ctx, 'room.enter', place),
 			change: may(ctx, 'room.change', place),
+			lead: may(ctx, 'room.lead', place),
 			analyse: may(ctx, 'room.analyse', place),
 			createDocument: may(ctx, 'document.create', place)
 		}

@@ -2,18 +2,27 @@ import { z } from '@hono/zod-openapi';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
 import { CreateSpace, Role, spaceKinds } from '#lib/spaces/model.ts';
 import { createSpace } from '#lib/spaces/server/index.ts';
-import { OpenRoom, roomKinds } from '../model.ts';
+import { OpenRoom, Permit, roomKinds, SendOut, SetRules, Signal } from '../model.ts';
 import {
+	admitPerson,
+	callNext,
 	closeRoom,
+	endSession,
 	enterRoom,
 	joinCall,
 	leaveRoom,
 	listRooms,
+	lowerHands,
 	myRooms,
 	openRoom,
+	permitPerson,
 	renameRoom,
 	seeRoom,
-	standardRooms
+	sendToLobby,
+	setRules,
+	signal,
+	standardRooms,
+	turnOut
 } from './index.ts';
 
 const Space = z.object({ id: z.uuid(), kind: z.enum(spaceKinds), name: z.string() });
@@ -23,15 +32,35 @@ const Room = z
 		kind: z.enum(roomKinds),
 		title: z.string(),
 		space: z.object({ id: z.uuid(), name: z.string(), kind: z.enum(spaceKinds) }),
-		can: z.object({ enter: z.boolean(), change: z.boolean(), analyse: z.boolean(), createDocument: z.boolean() })
+		can: z.object({
+			enter: z.boolean(),
+			change: z.boolean(),
+			lead: z.boolean(),
+			analyse: z.boolean(),
+			createDocument: z.boolean()
+		})
 	})
 	.openapi('Room');
 const Inside = z.object({ personId: z.uuid(), name: z.string(), role: Role, since: z.iso.datetime() }).openapi('Inside');
 const Card = Room.extend({ inside: z.array(Inside) }).openapi('RoomCard');
-const Visit = z.object({ roomId: z.uuid(), sessionId: z.uuid(), visitId: z.uuid(), role: Role }).openapi('Visit');
+const Entered = z
+	.object({
+		roomId: z.uuid(),
+		role: Role,
+		/** Inside, or before the door: not let in yet, or sent back with a message. */
+		admission: z.enum(['in', 'waiting', 'lobby']),
+		sessionId: z.uuid().nullable(),
+		visitId: z.uuid().nullable(),
+		message: z.string()
+	})
+	.openapi('Entry');
 const Call = z.object({ url: z.string(), token: z.string() }).openapi('Call');
 
 const RoomParam = z.object({ roomId: z.uuid() });
+const PersonParam = z.object({ roomId: z.uuid(), personId: z.uuid() });
+/** A body without what the address says already. */
+const about = { roomId: true } as const;
+const aboutPerson = { roomId: true, personId: true } as const;
 const SpaceParam = z.object({ spaceId: z.uuid() });
 
 export const roomsRoutes = newApi()
@@ -119,7 +148,7 @@ export const roomsRoutes = newApi()
 			path: '/rooms/{roomId}/enter',
 			summary: 'Enter a room; without a live channel, again within every 20 seconds to stay',
 			request: { params: RoomParam },
-			responses: answers(Visit, 'the visit')
+			responses: answers(Entered, 'the visit, or that one waits')
 		}),
 		async (c) => c.json(await enterRoom(c.env.ctx, c.req.valid('param')), 200)
 	)
@@ -145,4 +174,134 @@ export const roomsRoutes = newApi()
 			responses: answers(Call, 'address and token')
 		}),
 		async (c) => c.json(await joinCall(c.env.ctx, c.req.valid('param')), 200)
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/rules',
+			summary: 'Say what holds for all who do not lead',
+			request: { params: RoomParam, body: takes(SetRules.shape.rules) },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await setRules(c.env.ctx, { ...c.req.valid('param'), rules: c.req.valid('json') });
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/admit',
+			summary: 'Let everybody in who waits',
+			request: { params: RoomParam },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await admitPerson(c.env.ctx, c.req.valid('param'));
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/people/{personId}/admit',
+			summary: 'Let somebody in who waits or was sent out',
+			request: { params: PersonParam },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await admitPerson(c.env.ctx, c.req.valid('param'));
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/people/{personId}/permit',
+			summary: 'Invite up to the stage, forbid or allow, take the hand down',
+			request: { params: PersonParam, body: takes(Permit.omit(aboutPerson)) },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await permitPerson(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/people/{personId}/lobby',
+			summary: 'Send somebody back to the lobby with a message',
+			request: { params: PersonParam, body: takes(SendOut.omit(aboutPerson)) },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await sendToLobby(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/people/{personId}/turn-out',
+			summary: 'Send somebody out until the session ends',
+			request: { params: PersonParam, body: takes(SendOut.omit(aboutPerson)) },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await turnOut(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/hands/lower',
+			summary: 'Take all hands down',
+			request: { params: RoomParam },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await lowerHands(c.env.ctx, c.req.valid('param'));
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/hands/next',
+			summary: 'The next in line comes up to the stage',
+			request: { params: RoomParam },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await callNext(c.env.ctx, c.req.valid('param'));
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/end',
+			summary: 'End the session for all',
+			request: { params: RoomParam },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await endSession(c.env.ctx, c.req.valid('param'));
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.enter', {
+			method: 'post',
+			path: '/rooms/{roomId}/signal',
+			summary: 'Raise a hand, or say that one is done or needs help',
+			request: { params: RoomParam, body: takes(Signal.omit(about)) },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await signal(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
+			return c.json(done, 200);
+		}
 	);

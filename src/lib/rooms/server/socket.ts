@@ -44,8 +44,8 @@ export function attachLive(services: Services): LiveServer {
 		});
 		const actor = await whoAsks(services, headersOf(request));
 		const ctx = requestContext(services, { actor, address: request.socket.remoteAddress ?? null, requestId: null });
-		await openChannel(ctx, { roomId, signal: gone.signal, send });
-		socket.close(liveClose.removed);
+		const end = await openChannel(ctx, { roomId, signal: gone.signal, send });
+		socket.close(liveClose[end ?? 'removed']);
 	}
 
 	return {
@@ -57,7 +57,9 @@ export function attachLive(services: Services): LiveServer {
 			sockets.handleUpgrade(request, socket, head, (accepted) => {
 				serve(accepted, request, roomId).catch((error: unknown) => {
 					if (!isAppError(error)) log.error({ err: error }, 'a live channel failed');
-					accepted.close(isAppError(error) && error.status < 500 ? liveClose.refused : liveClose.failed);
+					if (isAppError(error) && error.key === 'rooms.turnedOut')
+						accepted.send(JSON.stringify({ kind: 'removed', message: String(error.detail.message ?? '') } satisfies LiveEvent));
+					accepted.close(closeOf(error));
 				});
 			});
 		},
@@ -66,6 +68,13 @@ export function attachLive(services: Services): LiveServer {
 			sockets.close();
 		}
 	};
+}
+
+/** Why a channel was not opened, as a close code. */
+function closeOf(error: unknown): number {
+	if (!isAppError(error) || error.status >= 500) return liveClose.failed;
+	if (error.key === 'rooms.locked') return liveClose.locked;
+	return error.key === 'rooms.turnedOut' ? liveClose.removed : liveClose.refused;
 }
 
 function headersOf(request: IncomingMessage): Headers {

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { people } from '#lib/people/server/table.ts';
 import { spaces } from '#lib/spaces/server/table.ts';
 import { createdAt, key, ltree, moment, ref } from '#lib/server/columns.ts';
 import type { Role } from '#lib/spaces/model.ts';
-import type { RoomKind } from '../model.ts';
+import type { Means, Need, Outside, RoomKind, RoomRules } from '../model.ts';
 
 /** A durable place in a space. Ids are random, so that nobody finds a room by counting. */
 export const rooms = pgTable(
@@ -18,6 +18,8 @@ export const rooms = pgTable(
 		kind: text('kind').$type<RoomKind>().notNull(),
 		title: text('title').notNull(),
 		position: integer('position').notNull().default(0),
+		/** What was set otherwise than rooms of this kind begin with. */
+		rules: jsonb('rules').$type<Partial<RoomRules>>().notNull().default({}),
 		createdBy: ref<'person'>('created_by').references(() => people.id),
 		createdAt: createdAt(),
 		closedAt: moment('closed_at')
@@ -74,6 +76,33 @@ export const visits = pgTable(
 			.on(t.lastSeenAt)
 			.where(sql`left_at is null`)
 	]
+);
+
+/** What the session that goes on knows of a person besides the visit; gone with the session. */
+export const participants = pgTable(
+	'participants',
+	{
+		roomId: ref<'room'>('room_id')
+			.notNull()
+			.references(() => rooms.id),
+		spacePath: ltree('space_path').notNull(),
+		personId: ref<'person'>('person_id')
+			.notNull()
+			.references(() => people.id),
+		role: text('role').$type<Role>().notNull(),
+		admission: text('admission').$type<'in' | Outside>().notNull(),
+		/** Why the person was sent back or out. */
+		message: text('message').notNull().default(''),
+		/** When the person came before the door, or was let in or sent out. */
+		since: moment('since').notNull(),
+		/** Whoever waits is there while a channel says so. */
+		lastSeenAt: moment('last_seen_at').notNull(),
+		onStage: boolean('on_stage').notNull().default(false),
+		denied: jsonb('denied').$type<Means[]>().notNull().default([]),
+		handAt: moment('hand_at'),
+		need: text('need').$type<Need>()
+	},
+	(t) => [primaryKey({ columns: [t.roomId, t.personId] }), index('participants_person').on(t.personId)]
 );
 
 /** Utterances that go on now, kept so that a crash of the listener loses none; closed ones become statements. */

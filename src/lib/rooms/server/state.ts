@@ -1,0 +1,99 @@
+import { and, asc, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
+import type { RoomId } from '#lib/ids.ts';
+import { people } from '#lib/people/server/table.ts';
+import { statements } from '#lib/records/server/table.ts';
+import type { Context } from '#lib/server/context.ts';
+import { policy } from '#lib/server/policy.ts';
+import { grantsFor } from '#lib/server/rule.ts';
+import type { Role } from '#lib/spaces/model.ts';
+import { grantsOf, rulesOf } from '../model.ts';
+import type { Outsider, Participant, RoomKind, RoomState } from '../model.ts';
+import { participants, rooms, utterances, visits } from './table.ts';
+
+/** Whether who is in a room of this kind in this role leads there. */
+export const leads = (kind: RoomKind, role: Role): boolean =>
+	grantsFor(policy['room.lead'], kind)[role]?.includes('member') ?? false;
+
+const spoke = sql<boolean>`(exists (select 1 from ${statements} where ${statements.sessionId} = ${visits.sessionId}
+	and ${statements.actorId} = ${visits.personId} and ${statements.verb} = 'spoke')
+	or exists (select 1 from ${utterances} where ${utterances.sessionId} = ${visits.sessionId} and ${utterances.personId} = ${visits.personId}))`;
+
+/** Everything about the session of a room, as those see it who lead. Null when there is no such room. */
+export async function stateOf(ctx: Context, roomId: RoomId): Promise<RoomState | null> {
+	const [room] = await ctx.db.select({ kind: rooms.kind, rules: rooms.rules }).from(rooms).where(eq(rooms.id, roomId));
+	if (!room) return null;
+	const rules = rulesOf(room);
+	const inside = await ctx.db
+		.select({
+			personId: visits.personId,
+			name: people.name,
+			role: visits.role,
+			since: visits.joinedAt,
+			onStage: participants.onStage,
+			denied: participants.denied,
+			handAt: participants.handAt,
+			need: participants.need,
+			spoke
+		})
+		.from(visits)
+		.innerJoin(people, eq(people.id, visits.personId))
+		.leftJoin(participants, and(eq(participants.roomId, visits.roomId), eq(participants.personId, visits.personId)))
+		.where(and(eq(visits.roomId, roomId), isNull(visits.leftAt)))
+		.orderBy(asc(visits.joinedAt));
+	const outside = await ctx.db
+		.select({
+			personId: participants.personId,
+			name: people.name,
+			role: participants.role,
+			admission: participants.admission,
+			since: participants.since,
+			message: participants.message
+		})
+		.from(participants)
+		.innerJoin(people, eq(people.id, participants.personId))
+		.where(and(eq(participants.roomId, roomId), ne(participants.admission, 'in')))
+		.orderBy(asc(participants.since));
+	return {
+		rules,
+		people: inside.map(({ since, handAt, ...person }): Participant => {
+			const [onStage, denied] = [person.onStage ?? false, person.denied ?? []];
+			const led = leads(room.kind, person.role);
+			return {
+				...person,
+				since: since.toISOString(),
+				leads: led,
+				onStage,
+				denied,
+				can: grantsOf({ leads: led, onStage, denied }, rules),
+				handAt: handAt?.toISOString() ?? null
+			};
+		}),
+		outside: outside.map(({ since, ...person }) => ({ ...person, since: since.toISOString() }) as Outsider)
+	};
+}
+
+/** What one of those in the session is told: who needs help, what is forbidden to whom and who waits is for those who lead. */
+export function stateFor(state: RoomState, personId: string): RoomState {
+	if (state.people.some((person) => person.personId === personId && person.leads)) return state;
+	const own = (person: Participant) =>
+		person.personId === personId ? person : { ...person, denied: [], need: null, spoke: false };
+	return { rules: state.rules, people: state.people.map(own), outside: [] };
+}
+
+/** Who writes in the chat of a room: everybody but the silent ones, or only those who lead when it is closed. */
+export async function writersOf(
+	ctx: Context,
+	roomId: RoomId
+): Promise<{ closed: boolean; voices: string[]; silent: string[] } | null> {
+	const state = await stateOf(ctx, roomId);
+	if (!state) return null;
+	const denied = await ctx.db
+		.select({ personId: participants.personId })
+		.from(participants)
+		.where(and(eq(participants.roomId, roomId), sql`${participants.denied} ? 'chat'`, inArray(participants.admission, ['in'])));
+	return {
+		closed: !state.rules.chat,
+		voices: state.people.filter(({ leads }) => leads).map(({ personId }) => personId),
+		silent: denied.map(({ personId }) => personId)
+	};
+}
