@@ -67,6 +67,7 @@ const order = [
 	'history',
 	'exchange',
 	'analysis',
+	'attendance',
 	'workshops'
 ];
 const domainOf = (file: string): string | null => /^src\/lib\/([^/]+)\//.exec(file)?.[1] ?? null;

@@ -115,6 +115,11 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 		({ id }) => ({ path: `/rooms/${id}/hands/next`, method: 'POST' }),
 		({ id }) => ({ path: `/rooms/${id}/end`, method: 'POST' })
 	],
+	'attendance.see': [({ id }) => ({ path: `/rooms/${id}/attendance` }), ({ id }) => ({ path: `/rooms/${id}/attendance.xlsx` })],
+	'attendance.note': [
+		// Of no session of this room: whoever may is told so.
+		({ id }) => ({ path: `/rooms/${id}/attendance/notes`, body: { sessionId: newId(), personId: newId(), reason: 'sick' } })
+	],
 	'project.see': [({ id }) => ({ path: `/rooms/${id}/project` }), ({ id }) => ({ path: `/rooms/${id}/project/progress` })],
 	'project.change': [
 		({ id }) => ({ path: `/rooms/${id}/project/tasks`, body: { title: '画图' } }),
@@ -304,6 +309,7 @@ function sample(path: string): unknown {
 	if (path.endsWith('/rules')) return { locked: false };
 	if (path.endsWith('/permit')) return { stage: true };
 	if (path.endsWith('/lobby') || path.endsWith('/turn-out')) return { message: '请等一下' };
+	if (path.endsWith('/notes')) return { sessionId: newId(), personId: newId(), reason: 'sick' };
 	if (path.endsWith('/signal')) return { hand: true };
 	if (path.endsWith('/documents')) return { kind: 'text', title: '新的' };
 	return { title: '新的' };

@@ -49,6 +49,7 @@ test('who comes waits at the door until the teacher lets them in', async () => {
 	const [teacher, first, second] = pages();
 	await enterLesson(teacher);
 	room = new URL(teacher.url()).pathname;
+	await rules({ stage: 'invited' });
 	await teacher.getByRole('button', { name: '管理', exact: true }).click();
 	await teacher.getByRole('switch', { name: /等候室/ }).click();
 	await expect(teacher.getByRole('switch', { name: /等候室/ })).toBeChecked();
@@ -209,4 +210,22 @@ test('a locked room lets no latecomer in but a colleague, and the end is for all
 	await rules({ locked: false });
 	await second.goto(room);
 	await expect(second.getByText('已连接').first()).toBeVisible();
+});
+
+test('afterwards the sheet says who was there by real name, why somebody was not, and comes as an Excel file', async () => {
+	const [teacher] = pages();
+	const [, ming] = people as [Visitor, Visitor];
+	await teacher.getByRole('button', { name: '管理', exact: true }).click();
+	await teacher.getByRole('link', { name: '考勤' }).click();
+	await expect(teacher.getByRole('heading', { name: /考勤/ })).toBeVisible();
+	// The session before the one that goes on: the whole lesson.
+	await teacher.getByLabel('场次').selectOption({ index: 1 });
+	await expect(teacher.getByRole('row').filter({ hasText: ming.name })).toContainText('到了');
+	const missing = teacher.getByRole('row').filter({ hasText: '缺席' }).first();
+	const name = (await missing.getByRole('rowheader').innerText()).trim();
+	await missing.getByRole('combobox').selectOption({ label: '病假' });
+	await expect(teacher.getByRole('row').filter({ hasText: name })).toContainText('请假');
+	await picture(teacher, 'attendance');
+	const [file] = await Promise.all([teacher.waitForEvent('download'), teacher.getByRole('link', { name: '导出 Excel' }).click()]);
+	expect(file.suggestedFilename()).toMatch(/^考勤 六年级1班 课堂 \d{4}-\d\d-\d\d\.xlsx$/);
 });

@@ -1,4 +1,5 @@
 import { bodyLimit } from 'hono/body-limit';
+import { attendanceRoutes } from '#lib/attendance/server/routes.ts';
 import { chatRoutes } from '#lib/chat/server/routes.ts';
 import { commentsRoutes } from '#lib/comments/server/routes.ts';
 import { documentsRoutes } from '#lib/documents/server/routes.ts';
@@ -34,7 +35,8 @@ const parts = newApi()
 	.route('/', historyRoutes)
 	.route('/', chatRoutes)
 	.route('/', recordsRoutes)
-	.route('/', analysisRoutes);
+	.route('/', analysisRoutes)
+	.route('/', attendanceRoutes);
 
 /** The whole API under `/api/v1`, the same for pages and for any outside client. */
 export const api = newApi().basePath('/api/v1');

@@ -1,3 +1,4 @@
+import { attendancePolicy } from '#lib/attendance/server/policy.ts';
 import { chatPolicy } from '#lib/chat/server/policy.ts';
 import { commentsPolicy } from '#lib/comments/server/policy.ts';
 import { documentsPolicy } from '#lib/documents/server/policy.ts';
@@ -19,7 +20,8 @@ export const policy = {
 	...commentsPolicy,
 	...historyPolicy,
 	...chatPolicy,
-	...recordsPolicy
+	...recordsPolicy,
+	...attendancePolicy
 } as const satisfies Record<string, Rule>;
 
 export type PolicyVerb = keyof typeof policy;

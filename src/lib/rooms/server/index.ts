@@ -22,4 +22,4 @@ export { attachLive } from './socket.ts';
 export type { LiveServer } from './socket.ts';
 export { openRoom, roomsIn, standardRooms } from './open.ts';
 export type { RoomView } from './present.ts';
-export { writersOf } from './state.ts';
+export { leads, writersOf } from './state.ts';

@@ -1,0 +1,3 @@
+export { exportAttendance } from './export.ts';
+export { noteAttendance } from './note.ts';
+export { seeAttendance } from './see.ts';
