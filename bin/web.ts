@@ -7,6 +7,7 @@ import { followChatAccess } from '#lib/chat/server/access.ts';
 import { followMessages } from '#lib/chat/server/catchUp.ts';
 import { openChat } from '#lib/chat/server/matrix.ts';
 import { createAuth } from '#lib/people/server/auth.ts';
+import { watchRounds } from '#lib/rounds/server/index.ts';
 import { attachLive, watchVisits } from '#lib/rooms/server/index.ts';
 import { openChanges } from '#lib/server/changes.ts';
 import { openDatabase } from '#lib/server/db.ts';
@@ -50,6 +51,7 @@ provideServices(services);
 
 const live = attachLive(services);
 const stopWatching = watchVisits(services);
+const stopRounds = watchRounds(services);
 const follows = [followChatAccess(services), followMessages(services)];
 
 const front = openFront(
@@ -87,6 +89,7 @@ async function pages(): Promise<RequestListener> {
 // Ends in order: no new requests, documents on disk, then the database.
 endInOrder(log, async () => {
 	stopWatching();
+	stopRounds();
 	for (const stopFollowing of follows) stopFollowing();
 	server.close();
 	server.closeIdleConnections();

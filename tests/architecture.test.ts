@@ -55,6 +55,7 @@ const order = [
 	'spaces',
 	'records',
 	'rooms',
+	'rounds',
 	'roster',
 	'documents',
 	'projects',

@@ -115,6 +115,18 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 		({ id }) => ({ path: `/rooms/${id}/hands/next`, method: 'POST' }),
 		({ id }) => ({ path: `/rooms/${id}/end`, method: 'POST' })
 	],
+	'round.answer': [
+		({ id }) => ({ path: `/rooms/${id}/rounds` }),
+		({ id }) => ({ path: `/rooms/${id}/rounds/${newId()}/answer`, body: { choice: [0] } })
+	],
+	'round.lead': [
+		({ id }) => ({ path: `/rooms/${id}/rounds`, body: { kind: 'buzzer' } }),
+		...['ask', 'close', 'dismiss'].map((act): Probe => ({ id }) => ({
+			path: `/rooms/${id}/rounds/${newId()}/${act}`,
+			method: 'POST'
+		})),
+		({ id }) => ({ path: `/rooms/${id}/rounds/${newId()}`, method: 'DELETE' })
+	],
 	'attendance.see': [({ id }) => ({ path: `/rooms/${id}/attendance` }), ({ id }) => ({ path: `/rooms/${id}/attendance.xlsx` })],
 	'attendance.note': [
 		// Of no session of this room: whoever may is told so.
@@ -310,6 +322,8 @@ function sample(path: string): unknown {
 	if (path.endsWith('/permit')) return { stage: true };
 	if (path.endsWith('/lobby') || path.endsWith('/turn-out')) return { message: '请等一下' };
 	if (path.endsWith('/notes')) return { sessionId: newId(), personId: newId(), reason: 'sick' };
+	if (path.endsWith('/rounds')) return { kind: 'buzzer' };
+	if (path.endsWith('/answer')) return { choice: [0] };
 	if (path.endsWith('/signal')) return { hand: true };
 	if (path.endsWith('/documents')) return { kind: 'text', title: '新的' };
 	return { title: '新的' };

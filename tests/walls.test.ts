@@ -1,6 +1,7 @@
 import { getTableColumns, getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as attendance from '#lib/attendance/server/table.ts';
 import * as chat from '#lib/chat/server/table.ts';
 import * as comments from '#lib/comments/server/table.ts';
 import { createDocument, seedDocument } from '#lib/documents/server/index.ts';
@@ -14,6 +15,7 @@ import { record } from '#lib/records/server/index.ts';
 import * as projects from '#lib/projects/server/table.ts';
 import * as records from '#lib/records/server/table.ts';
 import * as rooms from '#lib/rooms/server/table.ts';
+import * as rounds from '#lib/rounds/server/table.ts';
 import { requestContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
@@ -24,7 +26,7 @@ import type { World } from '#tests/support/world.ts';
 
 // The second wall: with the policy switched off, the database itself shows nothing of another school.
 
-const tables = [people, spaces, rooms, documents, projects, files, comments, history, records, chat]
+const tables = [people, spaces, rooms, documents, projects, files, comments, history, records, chat, rounds, attendance]
 	.flatMap((module) => Object.values(module))
 	.filter((value): value is PgTable => is(value, PgTable));
 /** The means to sign in: reached by the id of an account only, and without a name, a text or a space in them. */
@@ -113,6 +115,28 @@ beforeAll(async () => {
 				.from(rooms.sessions)
 				.where(sql`${rooms.sessions.roomId} = ${room.id}`);
 			if (session) {
+				await ctx.db.insert(attendance.absences).values({
+					sessionId: session.id,
+					spacePath: path,
+					personId: child,
+					reason: 'sick',
+					notedBy: actor.personId,
+					notedAt: ctx.now()
+				});
+				const [round] = await ctx.db
+					.insert(rounds.rounds)
+					.values({ roomId: room.id, spacePath: path, kind: 'question', createdBy: actor.personId })
+					.returning();
+				if (round) {
+					await ctx.db.insert(rounds.roundAnswers).values({
+						roundId: round.id,
+						spacePath: path,
+						personId: child,
+						role: 'student',
+						choice: [0],
+						answeredAt: ctx.now()
+					});
+				}
 				await ctx.db.insert(rooms.utterances).values({
 					spacePath: path,
 					roomId: room.id,

@@ -135,6 +135,61 @@ test('without a word: who is done, who needs help, and who is not done yet', asy
 	await picture(teacher, 'room-needs');
 });
 
+test('a question, a buzzer, a pick and a clock are two clicks away, and reach everybody at once', async () => {
+	const [teacher, first, second] = pages();
+	const [, ming, hong] = people as [Visitor, Visitor, Visitor];
+	const card = (page: Page) => page.getByRole('region', { name: '互动' });
+	const start = async (item: string) => {
+		await teacher.getByRole('button', { name: '发起互动' }).click();
+		await teacher.getByRole('menuitem', { name: item }).click();
+	};
+	await start('A B C D');
+	for (const page of [first, second]) await expect(card(page).getByRole('button', { name: 'B', exact: true })).toBeVisible();
+	await card(first).getByRole('button', { name: 'B', exact: true }).click();
+	await expect(card(first).getByText('已交，公布前还可以改')).toBeVisible();
+	await card(second).getByRole('button', { name: 'C', exact: true }).click();
+	await expect(card(teacher).getByText('2 / 2 人已答')).toBeVisible();
+	await card(teacher).getByText('谁选了什么').click();
+	await expect(card(teacher).getByRole('listitem').filter({ hasText: ming.name })).toContainText('B');
+	await picture(teacher, 'round-asked');
+	await expect(card(first).getByText('50%')).toHaveCount(0);
+	await card(teacher).getByRole('button', { name: '公布结果' }).click();
+	await expect(card(first).getByText(/50%/).first()).toBeVisible();
+	await picture(first, 'round-results');
+
+	await start('出一道题…');
+	await teacher.getByLabel('题目').fill('拱桥的力传到哪里？');
+	await teacher.getByLabel('选项 1', { exact: true }).fill('桥的中间');
+	await teacher.getByLabel('选项 2', { exact: true }).fill('两头的桥墩');
+	await teacher.getByLabel('选项 2 正确').check();
+	await teacher.getByRole('button', { name: '先存着' }).click();
+	await expect(teacher.getByRole('region', { name: '准备好的题' })).toContainText('拱桥的力传到哪里？');
+	await picture(teacher, 'round-prepared');
+	await teacher.getByRole('region', { name: '准备好的题' }).getByRole('button', { name: '现在问' }).click();
+	await card(second).getByRole('button', { name: '两头的桥墩' }).click();
+	await expect(card(teacher).getByText('1 / 2 人已答')).toBeVisible();
+	await expect(card(second).getByText('正确答案')).toHaveCount(0);
+	await card(teacher).getByRole('button', { name: '公布结果' }).click();
+	await expect(card(second).getByText('正确答案')).toBeAttached();
+
+	await start('抢答');
+	await expect(card(first).getByRole('button', { name: '抢答！' })).toBeVisible();
+	await picture(first, 'round-buzzer');
+	await card(second).getByRole('button', { name: '抢答！' }).click();
+	await expect(card(second).getByText('您抢到了！')).toBeVisible();
+	for (const page of [teacher, first]) await expect(card(page).getByText(`${hong.name} 抢到了`)).toBeVisible();
+
+	await start('随机点名');
+	await expect(card(teacher).getByText(/点到了 /)).toBeVisible();
+	await start('倒计时 1 分钟');
+	for (const page of [first, second]) await expect(card(page).getByRole('timer')).toHaveText(/^0:5\d|1:00$/);
+	// Who comes back finds what goes on.
+	await first.reload();
+	await expect(card(first).getByRole('timer')).toBeVisible();
+	await card(teacher).getByRole('button', { name: '收起' }).click();
+	for (const page of pages().slice(0, 3)) await expect(card(page)).toHaveCount(0);
+});
+
 test('a closed chat takes nothing from a student, not even past the page, and everything from the teacher', async () => {
 	const [teacher, first] = pages();
 	await first.getByRole('tab', { name: /^聊天/ }).click();

@@ -18,6 +18,8 @@ interface LiveDeps {
 	changed: () => void;
 	/** Something was said about a document; null: anything may have been, while the line was cut. */
 	commented: (change: { documentId: string; threadId: string } | null) => void;
+	/** Something is asked, or is no longer, or was answered. */
+	asked: () => void;
 	/** Something to do changed; null: anything may have. */
 	planned: (taskId: string | null) => void;
 }
@@ -145,12 +147,14 @@ export class RoomLive {
 			this.#wait = 500;
 		}
 		if (event.kind === 'changed') this.#deps.changed();
+		if (event.kind === 'round') this.#deps.asked();
 		if (event.kind === 'comments') this.#deps.commented(event);
 		if (event.kind === 'project') this.#deps.planned(event.taskId);
 		if (event.kind === 'state') {
 			if (this.state === 'reconnecting') {
 				this.#deps.commented(null);
 				this.#deps.planned(null);
+				this.#deps.asked();
 			}
 			this.state = 'connected';
 			this.#wait = 500;

@@ -151,6 +151,8 @@ export type LiveEvent =
 	/** Somebody who leads ended the session for all. */
 	| { kind: 'ended' }
 	| { kind: 'changed' }
+	/** Something is asked, or is no longer; those who lead hear of each answer too. */
+	| { kind: 'round' }
 	/** Something was said about a document on the table. */
 	| { kind: 'comments'; documentId: string; threadId: string }
 	/** Something to do changed; null: several tasks, or the milestones. */

@@ -11,6 +11,7 @@ import { projectsRoutes } from '#lib/projects/server/routes.ts';
 import { recordsRoutes } from '#lib/records/server/routes.ts';
 import { roomsRoutes } from '#lib/rooms/server/routes.ts';
 import { rosterRoutes } from '#lib/roster/server/routes.ts';
+import { roundsRoutes } from '#lib/rounds/server/routes.ts';
 import { spacesRoutes } from '#lib/spaces/server/routes.ts';
 import { AppError, NotFound } from './errors.ts';
 import { healthRoutes } from './health.routes.ts';
@@ -27,6 +28,7 @@ const parts = newApi()
 	.route('/', peopleRoutes)
 	.route('/', spacesRoutes)
 	.route('/', roomsRoutes)
+	.route('/', roundsRoutes)
 	.route('/', rosterRoutes)
 	.route('/', documentsRoutes)
 	.route('/', projectsRoutes)

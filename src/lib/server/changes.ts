@@ -20,6 +20,10 @@ export type Change =
 	| { kind: 'voices'; roomId: string }
 	/** A document was locked or opened again: whoever has it open asks for the right that is left. */
 	| { kind: 'document'; documentId: string }
+	/** Something is asked in a room, or is no longer. */
+	| { kind: 'round'; roomId: string }
+	/** Somebody answered what is asked in a room. */
+	| { kind: 'answered'; roomId: string }
 	/** Something was said about a document. */
 	| { kind: 'comments'; roomId: string; documentId: string; threadId: string }
 	/** Something to do in a room changed; null: several tasks, or the milestones. */

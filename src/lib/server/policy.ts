@@ -7,6 +7,7 @@ import { peoplePolicy } from '#lib/people/server/policy.ts';
 import { projectsPolicy } from '#lib/projects/server/policy.ts';
 import { recordsPolicy } from '#lib/records/server/policy.ts';
 import { roomsPolicy } from '#lib/rooms/server/policy.ts';
+import { roundsPolicy } from '#lib/rounds/server/policy.ts';
 import { spacesPolicy } from '#lib/spaces/server/policy.ts';
 import type { Rule } from './rule.ts';
 
@@ -15,6 +16,7 @@ export const policy = {
 	...peoplePolicy,
 	...spacesPolicy,
 	...roomsPolicy,
+	...roundsPolicy,
 	...documentsPolicy,
 	...projectsPolicy,
 	...commentsPolicy,

@@ -40,6 +40,7 @@ export async function openChannel(
 	const roomId = idOf('room').parse(input.roomId);
 	const { personId, signInId } = requireActor(ctx);
 	let entry = await enterRoom(ctx, { roomId });
+	let leading = false;
 	const ended = new AbortController();
 	let end: ChannelEnd | null = null;
 	const finish = (how: ChannelEnd | null) => {
@@ -78,6 +79,7 @@ export async function openChannel(
 			return wait(outside.message, outside.admission === 'lobby');
 		}
 		if (entry.admission !== 'in') return guarded(services, enterAgain)();
+		leading = state.people.some((one) => one.personId === personId && one.leads);
 		input.send({ kind: 'state', state: stateFor(state, personId) });
 	};
 
@@ -99,6 +101,8 @@ export async function openChannel(
 	});
 	const tellTable = () => entry.admission === 'in' && input.send({ kind: 'changed' });
 
+	const tellRound = () => entry.admission === 'in' && input.send({ kind: 'round' });
+
 	const watch = watchRoom(services, roomId, hear);
 	const stopListening = [
 		watch.stop,
@@ -108,6 +112,8 @@ export async function openChannel(
 			input.send({ kind: 'ended' });
 			finish('ended');
 		}),
+		services.changes.on('round', (change) => change.roomId === roomId && tellRound()),
+		services.changes.on('answered', (change) => change.roomId === roomId && leading && tellRound()),
 		services.changes.on('comments', ({ documentId, threadId, ...change }) => {
 			if (change.roomId === roomId) input.send({ kind: 'comments', documentId, threadId });
 		}),
@@ -119,6 +125,7 @@ export async function openChannel(
 		services.changes.on('missed', () => {
 			check();
 			tellTable();
+			tellRound();
 		})
 	];
 	const beating = setInterval(

@@ -1,0 +1,72 @@
+import { m } from '#lib/i18n/generated/messages.js';
+import { call, client, Refused } from '#lib/ui/client.ts';
+import type { RoundInput, RoundsView } from './model.ts';
+
+const routes = client.rooms[':roomId'].rounds;
+const one = routes[':roundId'];
+
+/** Shortest time between two readings, in milliseconds: forty answers in a second are a few readings. */
+const pause = 300;
+
+/** What is asked in one room, as one person's page knows it: made in the page, told by its live channel when to look. */
+export class Rounds {
+	view = $state.raw<RoundsView | null>(null);
+	/** The sentence for what failed last. */
+	trouble = $state('');
+	/** How far the server's clock is ahead of this machine's, in milliseconds. */
+	ahead = 0;
+	readonly #roomId: string;
+	#reading = false;
+	#again = false;
+
+	constructor(roomId: string) {
+		this.#roomId = roomId;
+	}
+
+	/** Something may have changed. */
+	look(): void {
+		this.#again = this.#reading;
+		if (this.#reading) return;
+		this.#reading = true;
+		void this.#read().finally(() =>
+			setTimeout(() => {
+				this.#reading = false;
+				if (this.#again) this.look();
+			}, pause)
+		);
+	}
+
+	async #read(): Promise<void> {
+		try {
+			const view = await call(routes.$get({ param: { roomId: this.#roomId } }));
+			this.ahead = Date.parse(view.now) - Date.now();
+			this.view = view;
+		} catch (error) {
+			// Not inside any more shows nothing; without a line the live channel tells when to look again.
+			if (error instanceof Refused && error.status < 500) this.view = null;
+		}
+	}
+
+	#param = (roundId: string) => ({ param: { roomId: this.#roomId, roundId } });
+
+	start = (json: RoundInput) => this.#do(() => call(routes.$post({ param: { roomId: this.#roomId }, json })));
+	ask = (roundId: string) => this.#do(() => call(one.ask.$post(this.#param(roundId))));
+	drop = (roundId: string) => this.#do(() => call(one.$delete(this.#param(roundId))));
+	answer = (roundId: string, choice: number[]) =>
+		this.#do(() => call(one.answer.$post({ ...this.#param(roundId), json: { choice } })));
+	close = (roundId: string) => this.#do(() => call(one.close.$post(this.#param(roundId))));
+	dismiss = (roundId: string) => this.#do(() => call(one.dismiss.$post(this.#param(roundId))));
+
+	async #do(act: () => Promise<unknown>): Promise<boolean> {
+		try {
+			await act();
+			this.trouble = '';
+			return true;
+		} catch (error) {
+			this.trouble = error instanceof Refused ? error.message : m['error.offline']();
+			return false;
+		} finally {
+			this.look();
+		}
+	}
+}
