@@ -1,6 +1,6 @@
 /** How often each option was chosen. */
 export function tally(options: number, choices: readonly (readonly number[])[]): number[] {
-	const counts = new Array<number>(options).fill(0);
+	const counts = Array.from({ length: options }, () => 0);
 	for (const choice of choices) for (const one of new Set(choice)) if (one < options) counts[one] = (counts[one] ?? 0) + 1;
 	return counts;
 }
