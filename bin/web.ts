@@ -7,7 +7,9 @@ import { followChatAccess } from '#lib/chat/server/access.ts';
 import { followMessages } from '#lib/chat/server/catchUp.ts';
 import { openChat } from '#lib/chat/server/matrix.ts';
 import { createAuth } from '#lib/people/server/auth.ts';
-import { watchRounds } from '#lib/rounds/server/index.ts';
+import { callBackDue } from '#lib/groups/server/index.ts';
+import { closeDue } from '#lib/rounds/server/index.ts';
+import { repeat } from '#lib/server/repeat.ts';
 import { attachLive, watchVisits } from '#lib/rooms/server/index.ts';
 import { openChanges } from '#lib/server/changes.ts';
 import { openDatabase } from '#lib/server/db.ts';
@@ -51,7 +53,8 @@ provideServices(services);
 
 const live = attachLive(services);
 const stopWatching = watchVisits(services);
-const stopRounds = watchRounds(services);
+/** Whatever ends by the clock: questions, countdowns and the time of groups. */
+const stopClock = repeat(log, 1_000, 'ending what is due', () => Promise.all([closeDue(services), callBackDue(services)]));
 const follows = [followChatAccess(services), followMessages(services)];
 
 const front = openFront(
@@ -89,7 +92,7 @@ async function pages(): Promise<RequestListener> {
 // Ends in order: no new requests, documents on disk, then the database.
 endInOrder(log, async () => {
 	stopWatching();
-	stopRounds();
+	stopClock();
 	for (const stopFollowing of follows) stopFollowing();
 	server.close();
 	server.closeIdleConnections();

@@ -2,10 +2,12 @@ import { findDocument, redeemTokens, rightTo } from '#lib/documents/server/index
 import type { Closing, DocumentRight } from '#lib/documents/model.ts';
 import type { DocumentId } from '#lib/ids.ts';
 import { whoHold } from '#lib/people/server/index.ts';
-import { keptOutOf } from '#lib/rooms/server/index.ts';
+import { groupsOf, keptOutOf } from '#lib/rooms/server/index.ts';
 import { requestContext, systemContext } from '#lib/server/context.ts';
 import type { Actor, Context } from '#lib/server/context.ts';
 import { isAppError } from '#lib/server/errors.ts';
+import { policy } from '#lib/server/policy.ts';
+import { permits } from '#lib/server/rule.ts';
 import type { Services } from '#lib/server/services.ts';
 import { query, visiblePaths } from '#lib/server/transaction.ts';
 import { hatOf } from '#lib/spaces/model.ts';
@@ -58,17 +60,18 @@ async function standingsOf(services: Services, opened: readonly Opened[]): Promi
 		found.set(key, finding);
 		return finding;
 	};
-	const keptOut = await keptOutOf(
-		services,
-		[...actors.values()].map(({ personId }) => personId)
-	);
+	const personIds = [...actors.values()].map(({ personId }) => personId);
+	const [keptOut, inGroup] = await Promise.all([keptOutOf(services, personIds), groupsOf(services, personIds)]);
 	return Promise.all(
 		opened.map(async ({ signInId, role, documentId }): Promise<Standing> => {
 			const actor = actors.get(signInId);
 			if (!actor) return { closing: 'signedOut' };
 			if (actor.mustChangePassword || actor.hat !== hatOf(role)) return { closing: 'noAccess' };
 			const place = await findOnce(actor, documentId);
-			if (place && keptOut.has(`${place.document.roomId} ${actor.personId}`)) return { closing: 'noAccess' };
+			const here = `${place?.document.roomId} ${actor.personId}`;
+			if (keptOut.has(here)) return { closing: 'noAccess' };
+			if (place?.room.parentId && !inGroup.has(here) && !permits(policy['room.lead'], actor.memberships, place.place))
+				return { closing: 'noAccess' };
 			const granted = place && rightTo(actor, place.place, place.document);
 			return granted ? { right: granted.right, name: actor.name } : { closing: 'noAccess' };
 		})
@@ -78,7 +81,7 @@ async function standingsOf(services: Services, opened: readonly Opened[]): Promi
 /** The document as the actor sees it; null when it lies where this person sees nothing any more, or was put away. */
 async function find(ctx: Context, documentId: DocumentId) {
 	try {
-		return await query(ctx, (ctx) => findDocument(ctx, documentId, { outside: true }));
+		return await query(ctx, (ctx) => findDocument(ctx, documentId, { outside: true, anyGroup: true }));
 	} catch (error) {
 		if (isAppError(error) && error.status === 404) return null;
 		throw error;

@@ -58,6 +58,7 @@ const order = [
 	'rounds',
 	'roster',
 	'documents',
+	'groups',
 	'projects',
 	'files',
 	'chat',

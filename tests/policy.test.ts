@@ -127,6 +127,19 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 		})),
 		({ id }) => ({ path: `/rooms/${id}/rounds/${newId()}`, method: 'DELETE' })
 	],
+	'group.see': [
+		({ id }) => ({ path: `/rooms/${id}/groups` }),
+		// Of no set: whoever may is told so.
+		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/choose`, body: { groupId: newId() } })
+	],
+	'group.lead': [
+		({ id }) => ({ path: `/rooms/${id}/groups`, body: { title: '新的', way: 'hand', count: 2 } }),
+		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/open`, body: {} }),
+		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/call-back`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/tell`, body: { text: '还有两分钟' } }),
+		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/members`, body: { personId: newId(), groupId: null } }),
+		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}`, method: 'DELETE' })
+	],
 	'attendance.see': [({ id }) => ({ path: `/rooms/${id}/attendance` }), ({ id }) => ({ path: `/rooms/${id}/attendance.xlsx` })],
 	'attendance.note': [
 		// Of no session of this room: whoever may is told so.
@@ -307,6 +320,11 @@ const filled = (path: string, value: (name: string) => string): string =>
 
 /** A body that every route with this path takes. */
 function sample(path: string): unknown {
+	if (path.endsWith('/groups')) return { title: '新的', way: 'hand', count: 2 };
+	if (path.endsWith('/open')) return {};
+	if (path.endsWith('/tell')) return { text: '还有两分钟' };
+	if (path.endsWith('/choose')) return { groupId: newId() };
+	if (path.includes('/groups/')) return { personId: named.get('east1'), groupId: null };
 	if (path.endsWith('/members') || path.endsWith('/remove')) return { personId: named.get('east1'), role: 'student' };
 	if (path.endsWith('/find')) return { number: 'named-east1', role: 'student' };
 	if (path.endsWith('/roster')) return { file: Buffer.from('a').toString('base64'), dryRun: true };

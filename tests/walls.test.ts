@@ -114,6 +114,13 @@ beforeAll(async () => {
 				.select({ id: rooms.sessions.id })
 				.from(rooms.sessions)
 				.where(sql`${rooms.sessions.roomId} = ${room.id}`);
+			const [set] = await ctx.db
+				.insert(rooms.groupSets)
+				.values({ roomId: room.id, spacePath: path, title: '分组', createdBy: actor.personId })
+				.returning();
+			if (set) {
+				await ctx.db.insert(rooms.groupMembers).values({ setId: set.id, groupId: room.id, personId: child, spacePath: path });
+			}
 			if (session) {
 				await ctx.db.insert(attendance.absences).values({
 					sessionId: session.id,

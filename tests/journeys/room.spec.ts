@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { enterLesson, servers, visit } from '../support/people.ts';
+import { enterLesson, picture, servers, visit } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // A lesson is led: the teacher stands on the stage, people wait at the door, raise their hands, come up, are silenced,
@@ -10,10 +9,6 @@ import type { Visitor } from '../support/people.ts';
 test.describe.configure({ mode: 'serial' });
 
 const people: Visitor[] = [];
-const pictures = process.env.SPACE_TEST_PICTURES;
-const picture = async (page: Page, name: string) => {
-	if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`) });
-};
 let room = '';
 
 test.beforeAll(async ({ baseURL }) => {
@@ -83,7 +78,7 @@ test('the teacher is on the stage, and students listen without being asked for a
 	for (const page of [teacher, first, second]) await expect.poll(() => moving(page), { timeout: 30_000 }).toBe(1);
 	await expect(teacher.getByText('2 人在听')).toBeVisible();
 	await expect(first.getByRole('button', { name: '打开麦克风' })).toHaveCount(0);
-	await picture(first, 'room-listening');
+	await picture(first, 'room-listening', '通话');
 });
 
 test('a hand goes up, the next in line comes up, and is silent at once when the microphone is forbidden', async () => {
@@ -132,7 +127,7 @@ test('without a word: who is done, who needs help, and who is not done yet', asy
 	await showPeople(first);
 	await expect(list(first).getByText('要帮忙')).toHaveCount(0);
 	await expect(list(first).locator('[data-inside]').filter({ hasText: ming.name })).toContainText('做完了');
-	await picture(teacher, 'room-needs');
+	await picture(teacher, 'room-needs', '成员');
 });
 
 test('a question, a buzzer, a pick and a clock are two clicks away, and reach everybody at once', async () => {
@@ -174,7 +169,7 @@ test('a question, a buzzer, a pick and a clock are two clicks away, and reach ev
 
 	await start('抢答');
 	await expect(card(first).getByRole('button', { name: '抢答！' })).toBeVisible();
-	await picture(first, 'round-buzzer');
+	await picture(first, 'round-buzzer', '桌面');
 	await card(second).getByRole('button', { name: '抢答！' }).click();
 	await expect(card(second).getByText('您抢到了！')).toBeVisible();
 	for (const page of [teacher, first]) await expect(card(page).getByText(`${hong.name} 抢到了`)).toBeVisible();

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { chromium, expect } from '@playwright/test';
 import type { Browser, BrowserContext, Locator, Page } from '@playwright/test';
 import { findChromium } from '../../bin/servers/chromium.ts';
@@ -129,4 +130,16 @@ export async function meetAround(kind: Made, title: string, roles: readonly stri
 	if (maker) await make(maker.page, kind, title);
 	for (const { page } of people) await take(page, title);
 	return people;
+}
+
+/** A picture for whoever wants to look, where SPACE_TEST_PICTURES says; and one of a phone, with a part of the room. */
+export async function picture(page: Page, name: string, part?: string): Promise<void> {
+	const folder = process.env.SPACE_TEST_PICTURES;
+	if (!folder) return;
+	await page.screenshot({ path: join(folder, `${name}.png`) });
+	if (!part) return;
+	await page.setViewportSize({ width: 390, height: 844 });
+	await page.getByRole('navigation').getByRole('button', { name: part }).click();
+	await page.screenshot({ path: join(folder, `${name}-390.png`) });
+	await page.setViewportSize({ width: 1440, height: 900 });
 }

@@ -1,5 +1,5 @@
 import { liveClose, livePulse } from './model.ts';
-import type { Inside, LiveEvent, RoomState } from './model.ts';
+import type { GroupsNow, Inside, LiveEvent, RoomState } from './model.ts';
 
 /** `waiting` is before the door; the last four are for good, until one asks to come in again. */
 export type LiveState = 'connecting' | 'connected' | 'reconnecting' | 'waiting' | 'removed' | 'refused' | 'locked' | 'ended';
@@ -33,6 +33,8 @@ export class RoomLive {
 	inside = $state.raw<Inside[]>([]);
 	/** What holds in the room and who may do what; null until the room has told. */
 	room = $state.raw<RoomState | null>(null);
+	/** In a group: the groups at work in the room above; undefined where there is none, or no session. */
+	above = $state.raw<GroupsNow | null | undefined>(undefined);
 	/** What somebody who leads said when one was sent back or out. */
 	message = $state('');
 	/** Somebody who leads sent one back or out; otherwise it is the right that ended. */
@@ -138,6 +140,7 @@ export class RoomLive {
 			this.sentBack = event.message !== null;
 			this.#stay('removed');
 		}
+		if (event.kind === 'above') this.above = event.groups;
 		if (event.kind === 'ended') this.#stay('ended');
 		if (event.kind === 'waiting') {
 			this.message = event.message;

@@ -135,12 +135,27 @@ export interface Outsider {
 	message: string;
 }
 
+/** The groups that are at work in a room now. */
+export interface GroupsNow {
+	setId: string;
+	title: string;
+	/** Everybody chooses a group. */
+	choice: boolean;
+	openedAt: string;
+	endsAt: string | null;
+	/** What was said last to all groups. */
+	message: { text: string; at: string } | null;
+	groups: { roomId: string; name: string; people: string[] }[];
+}
+
 /** What a session is at this moment, as one person sees it. */
 export interface RoomState {
 	rules: RoomRules;
 	people: Participant[];
 	/** Before the door; only for those who lead. */
 	outside: Outsider[];
+	/** The groups at work; null while all are together. */
+	groups: GroupsNow | null;
 }
 
 /** What a room's live channel tells, each time something changes. */
@@ -150,6 +165,8 @@ export type LiveEvent =
 	| { kind: 'waiting'; message: string; sentBack: boolean }
 	/** Somebody who leads ended the session for all. */
 	| { kind: 'ended' }
+	/** Of the room that this group is a part of: the groups at work there, null when all are called back. */
+	| { kind: 'above'; groups: GroupsNow | null }
 	| { kind: 'changed' }
 	/** Something is asked, or is no longer; those who lead hear of each answer too. */
 	| { kind: 'round' }

@@ -4,6 +4,7 @@ import { chatRoutes } from '#lib/chat/server/routes.ts';
 import { commentsRoutes } from '#lib/comments/server/routes.ts';
 import { documentsRoutes } from '#lib/documents/server/routes.ts';
 import { filesRoutes } from '#lib/files/server/routes.ts';
+import { groupsRoutes } from '#lib/groups/server/routes.ts';
 import { historyRoutes } from '#lib/history/server/routes.ts';
 import { analysisRoutes } from '#lib/analysis/server/routes.ts';
 import { peopleRoutes } from '#lib/people/server/routes.ts';
@@ -31,6 +32,7 @@ const parts = newApi()
 	.route('/', roundsRoutes)
 	.route('/', rosterRoutes)
 	.route('/', documentsRoutes)
+	.route('/', groupsRoutes)
 	.route('/', projectsRoutes)
 	.route('/', filesRoutes)
 	.route('/', commentsRoutes)

@@ -2,6 +2,7 @@ import { attendancePolicy } from '#lib/attendance/server/policy.ts';
 import { chatPolicy } from '#lib/chat/server/policy.ts';
 import { commentsPolicy } from '#lib/comments/server/policy.ts';
 import { documentsPolicy } from '#lib/documents/server/policy.ts';
+import { groupsPolicy } from '#lib/groups/server/policy.ts';
 import { historyPolicy } from '#lib/history/server/policy.ts';
 import { peoplePolicy } from '#lib/people/server/policy.ts';
 import { projectsPolicy } from '#lib/projects/server/policy.ts';
@@ -18,6 +19,7 @@ export const policy = {
 	...roomsPolicy,
 	...roundsPolicy,
 	...documentsPolicy,
+	...groupsPolicy,
 	...projectsPolicy,
 	...commentsPolicy,
 	...historyPolicy,

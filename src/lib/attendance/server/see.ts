@@ -1,18 +1,14 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lte, or } from 'drizzle-orm';
+import { and, asc, desc, eq } from 'drizzle-orm';
 import type { RoomId, SessionId } from '#lib/ids.ts';
 import { people } from '#lib/people/server/table.ts';
-import { findRoom, leads, placeOf } from '#lib/rooms/server/index.ts';
-import type { RoomRow } from '#lib/rooms/server/index.ts';
+import { belongingTo, findRoom, leads, placeOf } from '#lib/rooms/server/index.ts';
+import type { Belonging } from '#lib/rooms/server/index.ts';
 import { sessions, visits } from '#lib/rooms/server/table.ts';
 import { authorize } from '#lib/server/authorize.ts';
 import type { Context } from '#lib/server/context.ts';
 import { NotFound } from '#lib/server/errors.ts';
-import { policy } from '#lib/server/policy.ts';
-import { grantsFor } from '#lib/server/rule.ts';
 import { query } from '#lib/server/transaction.ts';
-import type { Role } from '#lib/spaces/model.ts';
 import { findSpace } from '#lib/spaces/server/index.ts';
-import { memberships } from '#lib/spaces/server/table.ts';
 import { attended, lessonWindow } from '../attend.ts';
 import type { Stay } from '../attend.ts';
 import { SeeAttendance } from '../model.ts';
@@ -30,33 +26,6 @@ async function findSession(ctx: Context, roomId: RoomId, sessionId: SessionId | 
 		.limit(1);
 	if (!session && sessionId) throw new NotFound();
 	return session ?? null;
-}
-
-interface Person {
-	personId: string;
-	name: string;
-	number: string;
-	role: Role;
-}
-
-/** Who was to come: the members of the space who enter such rooms and do not lead them, as of the day of the session. */
-async function expectedAt(ctx: Context, room: RoomRow, { startedAt }: Session): Promise<Person[]> {
-	const grants = grantsFor(policy['room.enter'], room.kind);
-	const roles = (Object.keys(grants) as Role[]).filter((role) => grants[role]?.includes('member') && !leads(room.kind, role));
-	if (roles.length === 0) return [];
-	const day = startedAt.toISOString().slice(0, 10);
-	return ctx.db
-		.selectDistinctOn([people.id], { personId: people.id, name: people.name, number: people.number, role: memberships.role })
-		.from(memberships)
-		.innerJoin(people, eq(people.id, memberships.personId))
-		.where(
-			and(
-				eq(memberships.spaceId, room.spaceId),
-				inArray(memberships.role, roles),
-				lte(memberships.since, day),
-				or(isNull(memberships.until), gt(memberships.until, day))
-			)
-		);
 }
 
 async function staysIn(ctx: Context, { id }: Session) {
@@ -88,8 +57,8 @@ export async function seeAttendance(ctx: Context, input: SeeAttendance): Promise
 
 		const came = await staysIn(ctx, session);
 		const noted = await ctx.db.select().from(absences).where(eq(absences.sessionId, session.id));
-		const persons = new Map<string, Person>();
-		for (const person of [...(await expectedAt(ctx, room, session)), ...came])
+		const persons = new Map<string, Belonging>();
+		for (const person of [...(await belongingTo(ctx, room, session.startedAt)), ...came])
 			if (!persons.has(person.personId)) persons.set(person.personId, person);
 		const stays = came.map(({ personId, from, to }): Stay => ({ personId, from: from.getTime(), to: to?.getTime() ?? null }));
 		const leading = new Set(came.filter(({ role }) => leads(room.kind, role)).map(({ personId }) => personId as string));

@@ -2,7 +2,9 @@ import { sql } from 'drizzle-orm';
 import type { SQL } from 'drizzle-orm';
 import type { PersonId, RoomId } from '#lib/ids.ts';
 import type { Context } from '#lib/server/context.ts';
+import { roomsPolicy } from '#lib/rooms/server/policy.ts';
 import { permits } from '#lib/server/rule.ts';
+import type { Rule } from '#lib/server/rule.ts';
 import type { Membership } from '#lib/spaces/model.ts';
 import { chatPolicy } from './policy.ts';
 
@@ -15,6 +17,8 @@ export type Seat = {
 	readonly since: number;
 	readonly kind: string;
 	readonly path: string;
+	/** The chat of a group to which the person does not belong. */
+	readonly strange: boolean;
 	readonly memberships: readonly Membership[];
 };
 
@@ -27,6 +31,8 @@ export async function findSeats(ctx: Context, condition: SQL, limit: number): Pr
 	const { rows } = await ctx.db.execute<Seat>(sql`
 		select m.room_id as "roomId", m.person_id as "personId", c.matrix_room_id as "matrixRoomId",
 			(extract(epoch from m.created_at) * 1000)::float8 as since, r.kind, r.space_path::text as path,
+			(r.parent_id is not null and not exists
+				(select 1 from group_members g where g.group_id = r.id and g.person_id = m.person_id)) as strange,
 			coalesce(
 				(select jsonb_agg(jsonb_build_object('spaceId', s.space_id, 'path', s.space_path::text, 'role', s.role))
 				from memberships s where s.person_id = m.person_id and p.left_at is null and r.closed_at is null and not k.kept_out
@@ -46,4 +52,5 @@ export async function findSeats(ctx: Context, condition: SQL, limit: number): Pr
 }
 
 /** Whether the policy lets the person of a seat be in that chat, now. */
-export const mayStay = (seat: Seat): boolean => permits(chatPolicy['chat.join'], seat.memberships, seat);
+export const mayStay = (seat: Seat): boolean =>
+	permits((seat.strange ? roomsPolicy['room.lead'] : chatPolicy['chat.join']) as Rule, seat.memberships, seat);

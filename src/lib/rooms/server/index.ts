@@ -1,11 +1,13 @@
 export { admitPerson } from './admit.ts';
+export { belongingTo } from './belonging.ts';
+export type { Belonging } from './belonging.ts';
 export { joinCall } from './call.ts';
 export { closeRoom, renameRoom } from './change.ts';
 export { endSession } from './end.ts';
 export { enforce } from './enforce.ts';
 export { enterRoom } from './enter.ts';
 export type { Entry } from './enter.ts';
-export { findRoom, keptOutOf, placeOf } from './find.ts';
+export { findRoom, groupsOf, keptOutOf, placeOf } from './find.ts';
 export type { RoomRow } from './find.ts';
 export { callNext, lowerHands } from './hands.ts';
 export { insideOf } from './inside.ts';

@@ -22,7 +22,7 @@ async function cards(ctx: Context, spaceIds: readonly SpaceId[]): Promise<RoomCa
 		.select({ room: rooms, space: { id: spaces.id, name: spaces.name, kind: spaces.kind } })
 		.from(rooms)
 		.innerJoin(spaces, eq(spaces.id, rooms.spaceId))
-		.where(and(inArray(rooms.spaceId, [...spaceIds]), isNull(rooms.closedAt)))
+		.where(and(inArray(rooms.spaceId, [...spaceIds]), isNull(rooms.closedAt), isNull(rooms.parentId)))
 		.orderBy(asc(rooms.position), asc(rooms.createdAt));
 	const seen = rows.filter(({ room }) => may(ctx, 'room.see', placeOf(room)));
 	const inside = await insideOf(

@@ -1,4 +1,5 @@
 import { idOf } from '#lib/ids.ts';
+import type { RoomId } from '#lib/ids.ts';
 import { whoHolds } from '#lib/people/server/index.ts';
 import { may } from '#lib/server/authorize.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -6,10 +7,11 @@ import { requestContext, requireActor } from '#lib/server/context.ts';
 import type { Services } from '#lib/server/services.ts';
 import { query } from '#lib/server/transaction.ts';
 import { isAppError } from '#lib/server/errors.ts';
-import type { LiveEvent, RoomState } from '../model.ts';
+import type { GroupsNow, LiveEvent, RoomState } from '../model.ts';
 import { enterRoom } from './enter.ts';
 import { findRoom, placeOf } from './find.ts';
 import { endForgottenVisits, endVisits, touchVisit, touchWaiting } from './leave.ts';
+import { sessionNow } from './session.ts';
 import { stateFor } from './state.ts';
 import { watchRoom } from './watch.ts';
 
@@ -50,6 +52,14 @@ export async function openChannel(
 	if (input.signal.aborted) finish(null);
 	input.signal.addEventListener('abort', () => finish(null), { once: true });
 
+	await openAbove(ctx, roomId, {
+		signal: ended.signal,
+		told: (groups) => input.send({ kind: 'above', groups }),
+		over: (event) => {
+			input.send(event);
+			finish(event.kind);
+		}
+	});
 	const place = `${roomId}:${personId}`;
 	channels.set(place, (channels.get(place) ?? 0) + 1);
 
@@ -147,6 +157,43 @@ export async function openChannel(
 	const atOnce = end === 'ended' || input.signal.reason === left;
 	closeChannel(services, { place, roomId, personId, after: atOnce ? 0 : reloadTime });
 	return end;
+}
+
+/**
+ * Whoever is in a group is in the room that it is a part of too, while a session goes on there: it counts as being
+ * there, and whoever is sent out of it, or sees it end, is out of the group.
+ */
+async function openAbove(
+	ctx: Context,
+	groupId: RoomId,
+	{
+		signal,
+		told,
+		over
+	}: {
+		signal: AbortSignal;
+		told: (groups: GroupsNow | null) => void;
+		over: (event: Extract<LiveEvent, { kind: ChannelEnd }>) => void;
+	}
+): Promise<void> {
+	const parentId = await query(ctx, async (ctx) => {
+		const { parentId } = await findRoom(ctx, groupId, { outside: true });
+		return parentId && (await sessionNow(ctx, parentId)) ? parentId : null;
+	});
+	if (!parentId) return;
+	const channel = openChannel(ctx, {
+		roomId: parentId,
+		signal,
+		send(event) {
+			if (event.kind === 'state') told(event.state.groups);
+			if (event.kind === 'removed' || event.kind === 'ended') over(event);
+			if (event.kind === 'waiting') over({ kind: 'removed', message: event.message });
+		}
+	});
+	channel.catch((error: unknown) => {
+		if (isAppError(error)) over({ kind: 'removed', message: null });
+		else ctx.services.log.warn({ err: error }, 'the room above a group could not be entered');
+	});
 }
 
 /** The last channel of a person is gone: unless a new one opens soon, the person has left. */

@@ -11,6 +11,8 @@ export interface RoomView {
 	id: RoomId;
 	kind: RoomKind;
 	title: string;
+	/** Of a group: the room that it is a part of. */
+	parentId: RoomId | null;
 	space: { id: SpaceId; name: string; kind: SpaceKind };
 	can: { enter: boolean; change: boolean; lead: boolean; analyse: boolean; createDocument: boolean };
 }
@@ -21,6 +23,7 @@ export function presentRoom(ctx: Context, room: RoomRow, space: Pick<SpaceRow, '
 		id: room.id,
 		kind: room.kind,
 		title: room.title,
+		parentId: room.parentId,
 		space: { id: space.id, name: space.name, kind: space.kind },
 		can: {
 			enter: may(ctx, 'room.enter', place),

@@ -31,6 +31,7 @@ const Room = z
 		id: z.uuid(),
 		kind: z.enum(roomKinds),
 		title: z.string(),
+		parentId: z.uuid().nullable(),
 		space: z.object({ id: z.uuid(), name: z.string(), kind: z.enum(spaceKinds) }),
 		can: z.object({
 			enter: z.boolean(),

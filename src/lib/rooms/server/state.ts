@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
 import type { RoomId } from '#lib/ids.ts';
 import { people } from '#lib/people/server/table.ts';
 import { statements } from '#lib/records/server/table.ts';
@@ -7,8 +7,8 @@ import { policy } from '#lib/server/policy.ts';
 import { grantsFor } from '#lib/server/rule.ts';
 import type { Role } from '#lib/spaces/model.ts';
 import { grantsOf, rulesOf } from '../model.ts';
-import type { Outsider, Participant, RoomKind, RoomState } from '../model.ts';
-import { participants, rooms, utterances, visits } from './table.ts';
+import type { GroupsNow, Outsider, Participant, RoomKind, RoomState } from '../model.ts';
+import { groupMembers, groupSets, participants, rooms, utterances, visits } from './table.ts';
 
 /** Whether who is in a room of this kind in this role leads there. */
 export const leads = (kind: RoomKind, role: Role): boolean =>
@@ -17,6 +17,32 @@ export const leads = (kind: RoomKind, role: Role): boolean =>
 const spoke = sql<boolean>`(exists (select 1 from ${statements} where ${statements.sessionId} = ${visits.sessionId}
 	and ${statements.actorId} = ${visits.personId} and ${statements.verb} = 'spoke')
 	or exists (select 1 from ${utterances} where ${utterances.sessionId} = ${visits.sessionId} and ${utterances.personId} = ${visits.personId}))`;
+
+async function groupsNow(ctx: Context, roomId: RoomId): Promise<GroupsNow | null> {
+	const [set] = await ctx.db
+		.select()
+		.from(groupSets)
+		.where(and(eq(groupSets.roomId, roomId), isNotNull(groupSets.openedAt)));
+	if (!set?.openedAt) return null;
+	const groups = await ctx.db
+		.select({ roomId: rooms.id, name: rooms.title })
+		.from(rooms)
+		.where(and(eq(rooms.setId, set.id), isNull(rooms.closedAt)))
+		.orderBy(asc(rooms.position));
+	const members = await ctx.db.select().from(groupMembers).where(eq(groupMembers.setId, set.id));
+	return {
+		setId: set.id,
+		title: set.title,
+		choice: set.choice,
+		openedAt: set.openedAt.toISOString(),
+		endsAt: set.endsAt?.toISOString() ?? null,
+		message: set.messageAt && { text: set.message, at: set.messageAt.toISOString() },
+		groups: groups.map((group) => ({
+			...group,
+			people: members.filter(({ groupId }) => groupId === group.roomId).map(({ personId }) => personId)
+		}))
+	};
+}
 
 /** Everything about the session of a room, as those see it who lead. Null when there is no such room. */
 export async function stateOf(ctx: Context, roomId: RoomId): Promise<RoomState | null> {
@@ -55,6 +81,7 @@ export async function stateOf(ctx: Context, roomId: RoomId): Promise<RoomState |
 		.orderBy(asc(participants.since));
 	return {
 		rules,
+		groups: await groupsNow(ctx, roomId),
 		people: inside.map(({ since, handAt, ...person }): Participant => {
 			const [onStage, denied] = [person.onStage ?? false, person.denied ?? []];
 			const led = leads(room.kind, person.role);
@@ -77,7 +104,7 @@ export function stateFor(state: RoomState, personId: string): RoomState {
 	if (state.people.some((person) => person.personId === personId && person.leads)) return state;
 	const own = (person: Participant) =>
 		person.personId === personId ? person : { ...person, denied: [], need: null, spoke: false };
-	return { rules: state.rules, people: state.people.map(own), outside: [] };
+	return { rules: state.rules, people: state.people.map(own), outside: [], groups: state.groups };
 }
 
 /** Who writes in the chat of a room: everybody but the silent ones, or only those who lead when it is closed. */

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { people } from '#lib/people/server/table.ts';
 import { spaces } from '#lib/spaces/server/table.ts';
@@ -20,11 +21,18 @@ export const rooms = pgTable(
 		position: integer('position').notNull().default(0),
 		/** What was set otherwise than rooms of this kind begin with. */
 		rules: jsonb('rules').$type<Partial<RoomRules>>().notNull().default({}),
+		/** Of a group: the room that it is a part of, and the set of groups it belongs to. */
+		parentId: ref<'room'>('parent_id').references((): AnyPgColumn => rooms.id),
+		setId: ref<'groupSet'>('set_id').references((): AnyPgColumn => groupSets.id),
 		createdBy: ref<'person'>('created_by').references(() => people.id),
 		createdAt: createdAt(),
 		closedAt: moment('closed_at')
 	},
-	(t) => [index('rooms_space').on(t.spaceId, t.position), index('rooms_path').using('gist', t.spacePath)]
+	(t) => [
+		index('rooms_set').on(t.setId, t.position),
+		index('rooms_space').on(t.spaceId, t.position),
+		index('rooms_path').using('gist', t.spacePath)
+	]
 );
 
 /** One meeting in a room, from the first join to the last leave. At most one goes on at a time. */
@@ -103,6 +111,60 @@ export const participants = pgTable(
 		need: text('need').$type<Need>()
 	},
 	(t) => [primaryKey({ columns: [t.roomId, t.personId] }), index('participants_person').on(t.personId)]
+);
+
+/** A way to divide a room into groups, kept for the term; of several, one is open at most. */
+export const groupSets = pgTable(
+	'group_sets',
+	{
+		id: key<'groupSet'>(),
+		roomId: ref<'room'>('room_id')
+			.notNull()
+			.references((): AnyPgColumn => rooms.id),
+		spacePath: ltree('space_path').notNull(),
+		title: text('title').notNull(),
+		/** Everybody chooses a group. */
+		choice: boolean('choice').notNull().default(false),
+		createdBy: ref<'person'>('created_by')
+			.notNull()
+			.references(() => people.id),
+		createdAt: createdAt(),
+		/** While the groups are at work. */
+		openedAt: moment('opened_at'),
+		endsAt: moment('ends_at'),
+		/** What was said last to all groups. */
+		message: text('message').notNull().default(''),
+		messageAt: moment('message_at'),
+		archivedAt: moment('archived_at')
+	},
+	(t) => [
+		uniqueIndex('group_sets_open')
+			.on(t.roomId)
+			.where(sql`opened_at is not null`),
+		index('group_sets_room').on(t.roomId, t.createdAt)
+	]
+);
+
+/** Who is in which group of a set; in one at most. */
+export const groupMembers = pgTable(
+	'group_members',
+	{
+		setId: ref<'groupSet'>('set_id')
+			.notNull()
+			.references(() => groupSets.id),
+		groupId: ref<'room'>('group_id')
+			.notNull()
+			.references(() => rooms.id),
+		spacePath: ltree('space_path').notNull(),
+		personId: ref<'person'>('person_id')
+			.notNull()
+			.references(() => people.id)
+	},
+	(t) => [
+		primaryKey({ columns: [t.setId, t.personId] }),
+		index('group_members_group').on(t.groupId),
+		index('group_members_person').on(t.personId)
+	]
 );
 
 /** Utterances that go on now, kept so that a crash of the listener loses none; closed ones become statements. */

@@ -114,19 +114,3 @@ export async function closeDue(services: Services): Promise<number> {
 		return due.length;
 	});
 }
-
-/** How often rounds are looked at whose time may be up, in milliseconds. */
-const every = 1_000;
-
-/** Closes rounds in time until stopped. */
-export function watchRounds(services: Services): () => void {
-	let looking = false;
-	const timer = setInterval(() => {
-		if (looking) return;
-		looking = true;
-		closeDue(services)
-			.catch((error: unknown) => services.log.warn({ err: error }, 'rounds whose time is up could not be closed'))
-			.finally(() => (looking = false));
-	}, every);
-	return () => clearInterval(timer);
-}

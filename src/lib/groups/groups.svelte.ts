@@ -1,0 +1,58 @@
+import { m } from '#lib/i18n/generated/messages.js';
+import { call, client, Refused } from '#lib/ui/client.ts';
+import type { GroupsView, Way } from './model.ts';
+
+const routes = client.rooms[':roomId'].groups;
+const one = routes[':setId'];
+
+/** The groups of one room, as the page of somebody in it knows and changes them. */
+export class Groups {
+	view = $state.raw<GroupsView | null>(null);
+	/** The sentence for what failed last. */
+	trouble = $state('');
+	busy = $state(false);
+	readonly #roomId: string;
+
+	constructor(roomId: string) {
+		this.#roomId = roomId;
+	}
+
+	async look(): Promise<void> {
+		try {
+			this.view = await call(routes.$get({ param: { roomId: this.#roomId } }));
+		} catch (error) {
+			this.trouble = wordsOf(error);
+		}
+	}
+
+	#param = (setId: string) => ({ param: { roomId: this.#roomId, setId } });
+
+	make = (json: { title: string; way: Way; count: number; insideOnly: boolean }) =>
+		this.#do(() => call(routes.$post({ param: { roomId: this.#roomId }, json })));
+	open = (setId: string, minutes: number | null) =>
+		this.#do(() => call(one.open.$post({ ...this.#param(setId), json: minutes ? { minutes } : {} })));
+	callBack = (setId: string) => this.#do(() => call(one['call-back'].$post(this.#param(setId))));
+	tell = (setId: string, text: string) => this.#do(() => call(one.tell.$post({ ...this.#param(setId), json: { text } })));
+	move = (setId: string, personId: string, groupId: string | null) =>
+		this.#do(() => call(one.members.$post({ ...this.#param(setId), json: { personId, groupId } })));
+	choose = (setId: string, groupId: string) =>
+		this.#do(() => call(one.choose.$post({ ...this.#param(setId), json: { groupId } })));
+	archive = (setId: string) => this.#do(() => call(one.$delete(this.#param(setId))));
+
+	async #do(act: () => Promise<unknown>): Promise<boolean> {
+		this.busy = true;
+		try {
+			await act();
+			this.trouble = '';
+			await this.look();
+			return true;
+		} catch (error) {
+			this.trouble = wordsOf(error);
+			return false;
+		} finally {
+			this.busy = false;
+		}
+	}
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Refused ? error.message : m['error.offline']());

@@ -1,0 +1,202 @@
+import { and, eq } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { issueToken, listDocuments } from '#lib/documents/server/index.ts';
+import { audit } from '#lib/records/server/table.ts';
+import { enterRoom, listRooms, seeRoom, signal } from '#lib/rooms/server/index.ts';
+import type { RoomRow } from '#lib/rooms/server/index.ts';
+import { stateOf } from '#lib/rooms/server/state.ts';
+import { systemContext } from '#lib/server/context.ts';
+import type { Context } from '#lib/server/context.ts';
+import { Forbidden, NotFound } from '#lib/server/errors.ts';
+import { query } from '#lib/server/transaction.ts';
+import type { SpaceRow } from '#lib/spaces/server/index.ts';
+import { factories } from '#tests/support/factories.ts';
+import { openServices } from '#tests/support/services.ts';
+import type { TestServices } from '#tests/support/services.ts';
+import {
+	archiveGroups,
+	callBack,
+	callBackDue,
+	chooseGroup,
+	makeGroups,
+	moveMember,
+	openGroups,
+	seeGroups,
+	tellGroups
+} from './index.ts';
+
+let services: TestServices;
+let clock = new Date('2026-03-05T08:00:00Z');
+let make: ReturnType<typeof factories>;
+let schoolClass: SpaceRow;
+let teacher: Context;
+const pupils: Context[] = [];
+let room: RoomRow;
+
+beforeAll(async () => {
+	services = await openServices({ now: () => clock });
+	make = factories(services);
+	schoolClass = await make.space('class', await make.space('school', await make.space('region')));
+	const someone = async (name: string, role: 'teacher' | 'student') =>
+		make.as(await make.person(name, [[role, schoolClass]]), [[role, schoolClass]], name);
+	teacher = await someone('王老师', 'teacher');
+	for (let number = 1; number <= 7; number++) pupils.push(await someone(`学生${number}`, 'student'));
+});
+beforeEach(async () => {
+	room = await make.room('lesson', schoolClass);
+	await enterRoom(teacher, { roomId: room.id });
+});
+afterAll(() => services.close());
+
+const wait = (seconds: number) => (clock = new Date(clock.getTime() + seconds * 1000));
+const idOf = (ctx: Context) => ctx.actor!.personId;
+const divide = async (about: object = {}) => {
+	const { id } = await makeGroups(teacher, { roomId: room.id, title: '第三单元', way: 'random', count: 3, ...about });
+	const set = (await seeGroups(teacher, { roomId: room.id })).sets.find((one) => one.id === id);
+	if (!set) throw new Error('no set');
+	return set;
+};
+const groupsNow = async () => (await query(systemContext(services), (ctx) => stateOf(ctx, room.id)))?.groups;
+const groupOf = (set: Awaited<ReturnType<typeof divide>>, ctx: Context) =>
+	set.groups.find(({ members }) => members.some(({ personId }) => personId === idOf(ctx)))!;
+
+describe('groups', () => {
+	test('take in everybody of the class, not the teacher, each with a text, a map and a board of its own', async () => {
+		const set = await divide();
+		expect(set.groups.map(({ name }) => name)).toEqual(['第1组', '第2组', '第3组']);
+		expect(set.groups.map(({ members }) => members.length).toSorted()).toEqual([2, 2, 3]);
+		expect(new Set(set.groups.flatMap(({ members }) => members.map(({ personId }) => personId)))).toEqual(
+			new Set(pupils.map(idOf))
+		);
+		const [group] = set.groups;
+		const documents = await listDocuments(teacher, { roomId: group!.roomId });
+		expect(documents.map(({ kind }) => kind)).toEqual(['text', 'map', 'board']);
+		// Groups are parts of their room, not rooms beside it.
+		expect((await listRooms(teacher, { spaceId: schoolClass.id })).some(({ id }) => id === group!.roomId)).toBe(false);
+	});
+
+	test('are there for their members and for those who lead, and for nobody else', async () => {
+		const set = await divide();
+		const [one] = pupils as [Context];
+		const mine = groupOf(set, one);
+		const other = set.groups.find(({ roomId }) => roomId !== mine.roomId)!;
+		await expect(enterRoom(one, { roomId: mine.roomId })).resolves.toMatchObject({ admission: 'in' });
+		await expect(enterRoom(one, { roomId: other.roomId })).rejects.toThrow(NotFound);
+		await expect(seeRoom(one, { roomId: other.roomId })).rejects.toThrow(NotFound);
+		const [document] = await listDocuments(teacher, { roomId: other.roomId });
+		await expect(issueToken(one, { documentId: document!.id })).rejects.toThrow(NotFound);
+		await expect(enterRoom(teacher, { roomId: other.roomId })).resolves.toMatchObject({ admission: 'in' });
+		const now = (await seeGroups(teacher, { roomId: room.id })).sets[0]!;
+		expect(groupOf(now, one).members.find(({ personId }) => personId === idOf(one))?.inside).toBe(true);
+		expect(now.groups.find(({ roomId }) => roomId === other.roomId)?.guests).toEqual(['王老师']);
+	});
+
+	test('are opened, told something, and called back by hand or by the clock; they stay as they are', async () => {
+		const set = await divide();
+		const about = { roomId: room.id, setId: set.id };
+		expect(await groupsNow()).toBeNull();
+		await expect(tellGroups(teacher, { ...about, text: '听得到吗' })).rejects.toMatchObject({ key: 'groups.notOpen' });
+		await openGroups(teacher, { ...about, minutes: 5 });
+		expect(await groupsNow()).toMatchObject({ title: '第三单元', message: null, groups: [{}, {}, {}] });
+		await tellGroups(teacher, { ...about, text: '还有两分钟' });
+		expect((await groupsNow())?.message?.text).toBe('还有两分钟');
+		wait(299);
+		expect(await callBackDue(services)).toBe(0);
+		wait(1);
+		expect(await callBackDue(services)).toBe(1);
+		expect(await groupsNow()).toBeNull();
+		await openGroups(teacher, about);
+		expect(await groupsNow()).toMatchObject({ endsAt: null, message: null });
+		await callBack(teacher, about);
+		expect(await groupsNow()).toBeNull();
+		expect(
+			(await seeGroups(teacher, { roomId: room.id })).sets[0]!.groups.map(({ members }) => members.length).toSorted()
+		).toEqual([2, 2, 3]);
+	});
+
+	test('of several sets one is open at most, and one is put away with its rooms kept', async () => {
+		const [first, second] = [await divide({ title: '甲' }), await divide({ title: '乙', count: 2 })];
+		await openGroups(teacher, { roomId: room.id, setId: first.id });
+		await openGroups(teacher, { roomId: room.id, setId: second.id });
+		expect(await groupsNow()).toMatchObject({ title: '乙' });
+		await archiveGroups(teacher, { roomId: room.id, setId: second.id });
+		expect(await groupsNow()).toBeNull();
+		expect((await seeGroups(teacher, { roomId: room.id })).sets.map(({ title }) => title)).toEqual(['甲']);
+		await expect(openGroups(teacher, { roomId: room.id, setId: second.id })).rejects.toMatchObject({ key: 'groups.gone' });
+		expect(await listDocuments(teacher, { roomId: second.groups[0]!.roomId })).toHaveLength(3);
+	});
+
+	test('let whoever is moved into the new one and out of the old one', async () => {
+		const set = await divide();
+		const [one] = pupils as [Context];
+		const mine = groupOf(set, one);
+		const other = set.groups.find(({ roomId }) => roomId !== mine.roomId)!;
+		await moveMember(teacher, { roomId: room.id, setId: set.id, personId: idOf(one), groupId: other.roomId });
+		await expect(seeRoom(one, { roomId: mine.roomId })).rejects.toThrow(NotFound);
+		await expect(seeRoom(one, { roomId: other.roomId })).resolves.toMatchObject({ title: other.name, parentId: room.id });
+		await moveMember(teacher, { roomId: room.id, setId: set.id, personId: idOf(one), groupId: null });
+		await expect(seeRoom(one, { roomId: other.roomId })).rejects.toThrow(NotFound);
+		expect((await seeGroups(teacher, { roomId: room.id })).sets[0]!.free).toMatchObject([{ name: '学生1' }]);
+		const stranger = await make.person('外班', []);
+		const move = (personId: string, groupId: string) =>
+			moveMember(teacher, { roomId: room.id, setId: set.id, personId, groupId });
+		await expect(move(stranger, other.roomId)).rejects.toMatchObject({ key: 'groups.unknown' });
+		await expect(move(idOf(one), room.id)).rejects.toMatchObject({ key: 'groups.unknown' });
+	});
+
+	test('are chosen where everybody chooses, and only there', async () => {
+		const [one] = pupils as [Context];
+		const fixed = await divide();
+		await expect(chooseGroup(one, { roomId: room.id, setId: fixed.id, groupId: fixed.groups[0]!.roomId })).rejects.toMatchObject({
+			key: 'groups.noChoice'
+		});
+		const free = await divide({ way: 'choice', count: 2 });
+		expect(free.groups.every(({ members }) => members.length === 0)).toBe(true);
+		for (const group of free.groups) await chooseGroup(one, { roomId: room.id, setId: free.id, groupId: group.roomId });
+		const now = (await seeGroups(teacher, { roomId: room.id })).sets.find(({ id }) => id === free.id)!;
+		expect(now.groups.map(({ members }) => members.length)).toEqual([0, 1]);
+	});
+
+	test('can be of those who are inside only', async () => {
+		for (const pupil of pupils.slice(0, 4)) await enterRoom(pupil, { roomId: room.id });
+		const set = await divide({ count: 2, insideOnly: true });
+		expect(set.groups.map(({ members }) => members.length)).toEqual([2, 2]);
+		expect(set.free).toHaveLength(3);
+	});
+});
+
+test('a group counts its hands, and is not divided again', async () => {
+	const set = await divide();
+	const [one] = pupils as [Context];
+	const mine = groupOf(set, one);
+	await enterRoom(one, { roomId: mine.roomId });
+	await signal(one, { roomId: mine.roomId, hand: true });
+	expect(groupOf((await seeGroups(teacher, { roomId: room.id })).sets[0]!, one).hands).toBe(1);
+	await expect(makeGroups(teacher, { roomId: mine.roomId, title: '再分', way: 'random', count: 2 })).rejects.toMatchObject({
+		key: 'groups.notInGroups'
+	});
+});
+
+test('only those who lead divide, open, tell, move and call back; each is in the audit', async () => {
+	const set = await divide();
+	const [one] = pupils as [Context];
+	const about = { roomId: room.id, setId: set.id };
+	const acts = [
+		() => makeGroups(one, { roomId: room.id, title: '我们的', way: 'random', count: 2 }),
+		() => openGroups(one, about),
+		() => callBack(one, about),
+		() => tellGroups(one, { ...about, text: '哈哈' }),
+		() => moveMember(one, { ...about, personId: idOf(one), groupId: null }),
+		() => archiveGroups(one, about)
+	];
+	for (const act of acts) await expect(act()).rejects.toThrow(Forbidden);
+	await openGroups(teacher, about);
+	await callBack(teacher, about);
+	const verbs = await query(systemContext(services), (ctx) =>
+		ctx.db
+			.select({ verb: audit.verb })
+			.from(audit)
+			.where(and(eq(audit.objectId, room.id), eq(audit.personId, idOf(teacher))))
+	);
+	expect(verbs.map(({ verb }) => verb)).toEqual(['group.make', 'group.open', 'group.callBack']);
+});

@@ -1,0 +1,4 @@
+export { makeGroups } from './make.ts';
+export { chooseGroup, moveMember } from './members.ts';
+export { archiveGroups, callBack, callBackDue, openGroups, tellGroups } from './run.ts';
+export { seeGroups } from './see.ts';
