@@ -69,7 +69,7 @@ async function standingsOf(services: Services, opened: readonly Opened[]): Promi
 			if (actor.mustChangePassword || actor.hat !== hatOf(role)) return { closing: 'noAccess' };
 			const place = await findOnce(actor, documentId);
 			const here = `${place?.document.roomId} ${actor.personId}`;
-			if (keptOut.has(here)) return { closing: 'noAccess' };
+			if (keptOut.has(here) || keptOut.has(`${place?.room.parentId} ${actor.personId}`)) return { closing: 'noAccess' };
 			if (place?.room.parentId && !inGroup.has(here) && !permits(policy['room.lead'], actor.memberships, place.place))
 				return { closing: 'noAccess' };
 			const granted = place && rightTo(actor, place.place, place.document);

@@ -44,7 +44,7 @@ export async function findSeats(ctx: Context, condition: SQL, limit: number): Pr
 			join rooms r on r.id = m.room_id
 			join people p on p.id = m.person_id
 			cross join lateral (select exists (select 1 from participants o
-				where o.room_id = m.room_id and o.person_id = m.person_id and o.admission <> 'in') as kept_out) k
+				where o.room_id in (m.room_id, r.parent_id) and o.person_id = m.person_id and o.admission <> 'in') as kept_out) k
 		where ${condition}
 		order by m.room_id, m.person_id
 		limit ${limit}`);

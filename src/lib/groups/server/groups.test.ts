@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { issueToken, listDocuments } from '#lib/documents/server/index.ts';
 import { audit } from '#lib/records/server/table.ts';
-import { enterRoom, listRooms, seeRoom, signal } from '#lib/rooms/server/index.ts';
+import { admitPerson, enterRoom, listRooms, seeRoom, signal, turnOut } from '#lib/rooms/server/index.ts';
 import type { RoomRow } from '#lib/rooms/server/index.ts';
 import { stateOf } from '#lib/rooms/server/state.ts';
 import { systemContext } from '#lib/server/context.ts';
@@ -89,6 +89,21 @@ describe('groups', () => {
 		const now = (await seeGroups(teacher, { roomId: room.id })).sets[0]!;
 		expect(groupOf(now, one).members.find(({ personId }) => personId === idOf(one))?.inside).toBe(true);
 		expect(now.groups.find(({ roomId }) => roomId === other.roomId)?.guests).toEqual(['王老师']);
+	});
+
+	test('are shut to whoever was sent out of the class, with all that lies in them', async () => {
+		const set = await divide();
+		const [one] = pupils as [Context];
+		const mine = groupOf(set, one);
+		await enterRoom(one, { roomId: room.id });
+		await enterRoom(one, { roomId: mine.roomId });
+		const [document] = await listDocuments(one, { roomId: mine.roomId });
+		await turnOut(teacher, { roomId: room.id, personId: idOf(one) });
+		await expect(enterRoom(one, { roomId: mine.roomId })).rejects.toThrow(Forbidden);
+		await expect(listDocuments(one, { roomId: mine.roomId })).rejects.toThrow(Forbidden);
+		await expect(issueToken(one, { documentId: document!.id })).rejects.toThrow(Forbidden);
+		await admitPerson(teacher, { roomId: room.id, personId: idOf(one) });
+		await expect(enterRoom(one, { roomId: mine.roomId })).resolves.toMatchObject({ admission: 'in' });
 	});
 
 	test('are opened, told something, and called back by hand or by the clock; they stay as they are', async () => {

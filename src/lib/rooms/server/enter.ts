@@ -12,7 +12,7 @@ import { permits } from '#lib/server/rule.ts';
 import { transaction } from '#lib/server/transaction.ts';
 import type { Role } from '#lib/spaces/model.ts';
 import { rulesOf } from '../model.ts';
-import { findRoom, placeOf } from './find.ts';
+import { findRoom, isKeptOut, placeOf } from './find.ts';
 import type { RoomRow } from './find.ts';
 import { participants, sessions, visits } from './table.ts';
 
@@ -57,6 +57,9 @@ async function atTheDoor(
 		.select()
 		.from(participants)
 		.where(and(eq(participants.roomId, room.id), eq(participants.personId, personId)));
+	// Sent out of the class, or before its door, is out of its groups too.
+	if (room.parentId && (await isKeptOut(ctx, { ...room, id: room.parentId, parentId: null }, personId)))
+		throw new Forbidden('rooms.keptOut');
 	const rules = rulesOf(room);
 	if (may(ctx, 'room.lead', placeOf(room)) || known?.admission === 'in') return { admission: 'in', message: '' };
 	if (known?.admission === 'removed') throw new Forbidden('rooms.turnedOut', { message: known.message });

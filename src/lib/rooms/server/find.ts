@@ -35,7 +35,7 @@ export async function findRoom(
 	// A group that is not one's own is not there.
 	if (room.parentId && ctx.actor && !ctx.system && !anyGroup && !(await isInGroup(ctx, room, ctx.actor.personId)))
 		throw new NotFound();
-	if (ctx.actor && !ctx.system && !outside && (await isKeptOut(ctx, roomId, ctx.actor.personId)))
+	if (ctx.actor && !ctx.system && !outside && (await isKeptOut(ctx, room, ctx.actor.personId)))
 		throw new Forbidden('rooms.keptOut');
 	return room;
 }
@@ -49,12 +49,20 @@ async function isInGroup(ctx: Context, room: RoomRow, personId: PersonId): Promi
 	return member !== undefined;
 }
 
-async function isKeptOut(ctx: Context, roomId: RoomId, personId: PersonId): Promise<boolean> {
-	const [participant] = await ctx.db
+/** Out of a session, or of the one that the room is a part of. */
+export async function isKeptOut(ctx: Context, { id, parentId }: RoomRow, personId: PersonId): Promise<boolean> {
+	const [kept] = await ctx.db
 		.select({ admission: participants.admission })
 		.from(participants)
-		.where(and(eq(participants.roomId, roomId), eq(participants.personId, personId)));
-	return participant !== undefined && participant.admission !== 'in';
+		.where(
+			and(
+				inArray(participants.roomId, parentId ? [id, parentId] : [id]),
+				eq(participants.personId, personId),
+				ne(participants.admission, 'in')
+			)
+		)
+		.limit(1);
+	return kept !== undefined;
 }
 
 /** Of these people, who is kept out of which room now: `<room> <person>`. */
