@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { key, ltree, moment, ref } from '#lib/server/columns.ts';
 import type { Role } from '#lib/spaces/model.ts';
@@ -30,6 +31,9 @@ export const statements = pgTable(
 		uniqueIndex('statements_key').on(t.key),
 		index('statements_room').on(t.roomId, t.startedAt),
 		index('statements_session').on(t.sessionId, t.startedAt),
+		index('statements_spoke')
+			.on(t.sessionId, t.actorId)
+			.where(sql`verb = 'spoke'`),
 		index('statements_actor').on(t.actorId, t.startedAt),
 		index('statements_document').on(t.documentId, t.startedAt)
 	]

@@ -109,9 +109,10 @@ export async function openChannel(
 			.catch((error: unknown) => services.log.warn({ err: error }, 'a person could not be taken out of a call'));
 		finish('removed');
 	});
-	const tellTable = () => entry.admission === 'in' && input.send({ kind: 'changed' });
-
-	const tellRound = () => entry.admission === 'in' && input.send({ kind: 'round' });
+	/** What happens in the room is told to those who are in it. */
+	const tell = (event: LiveEvent) => entry.admission === 'in' && input.send(event);
+	const tellTable = () => tell({ kind: 'changed' });
+	const tellRound = () => tell({ kind: 'round' });
 
 	const watch = watchRoom(services, roomId, hear);
 	const stopListening = [
@@ -125,10 +126,10 @@ export async function openChannel(
 		services.changes.on('round', (change) => change.roomId === roomId && tellRound()),
 		services.changes.on('answered', (change) => change.roomId === roomId && leading && tellRound()),
 		services.changes.on('comments', ({ documentId, threadId, ...change }) => {
-			if (change.roomId === roomId) input.send({ kind: 'comments', documentId, threadId });
+			if (change.roomId === roomId) tell({ kind: 'comments', documentId, threadId });
 		}),
 		services.changes.on('project', ({ taskId, ...change }) => {
-			if (change.roomId === roomId) input.send({ kind: 'project', taskId });
+			if (change.roomId === roomId) tell({ kind: 'project', taskId });
 		}),
 		services.changes.on('access', (change) => change.personId === personId && check()),
 		services.changes.on('signedOut', (change) => change.personId === personId && check()),

@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
-import type { RoomId } from '#lib/ids.ts';
+import type { RoomId, SessionId } from '#lib/ids.ts';
 import { people } from '#lib/people/server/table.ts';
 import { statements } from '#lib/records/server/table.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -14,9 +14,21 @@ import { groupMembers, groupSets, participants, rooms, utterances, visits } from
 export const leads = (kind: RoomKind, role: Role): boolean =>
 	grantsFor(policy['room.lead'], kind)[role]?.includes('member') ?? false;
 
-const spoke = sql<boolean>`(exists (select 1 from ${statements} where ${statements.sessionId} = ${visits.sessionId}
-	and ${statements.actorId} = ${visits.personId} and ${statements.verb} = 'spoke')
-	or exists (select 1 from ${utterances} where ${utterances.sessionId} = ${visits.sessionId} and ${utterances.personId} = ${visits.personId}))`;
+/** Who was heard in these sessions, or speaks now; one look at an index, however long the session. */
+async function speakersIn(ctx: Context, sessionIds: readonly SessionId[]): Promise<ReadonlySet<string>> {
+	if (sessionIds.length === 0) return new Set();
+	const [heard, speaking] = [
+		await ctx.db
+			.selectDistinct({ personId: statements.actorId })
+			.from(statements)
+			.where(and(inArray(statements.sessionId, [...sessionIds]), eq(statements.verb, 'spoke'))),
+		await ctx.db
+			.select({ personId: utterances.personId })
+			.from(utterances)
+			.where(inArray(utterances.sessionId, [...sessionIds]))
+	];
+	return new Set([...heard, ...speaking].map(({ personId }) => personId));
+}
 
 async function groupsNow(ctx: Context, roomId: RoomId): Promise<GroupsNow | null> {
 	const [set] = await ctx.db
@@ -59,13 +71,14 @@ export async function stateOf(ctx: Context, roomId: RoomId): Promise<RoomState |
 			denied: participants.denied,
 			handAt: participants.handAt,
 			need: participants.need,
-			spoke
+			sessionId: visits.sessionId
 		})
 		.from(visits)
 		.innerJoin(people, eq(people.id, visits.personId))
 		.leftJoin(participants, and(eq(participants.roomId, visits.roomId), eq(participants.personId, visits.personId)))
 		.where(and(eq(visits.roomId, roomId), isNull(visits.leftAt)))
 		.orderBy(asc(visits.joinedAt));
+	const speakers = await speakersIn(ctx, [...new Set(inside.map(({ sessionId }) => sessionId))]);
 	const outside = await ctx.db
 		.select({
 			personId: participants.personId,
@@ -82,12 +95,13 @@ export async function stateOf(ctx: Context, roomId: RoomId): Promise<RoomState |
 	return {
 		rules,
 		groups: await groupsNow(ctx, roomId),
-		people: inside.map(({ since, handAt, ...person }): Participant => {
+		people: inside.map(({ since, handAt, sessionId: _, ...person }): Participant => {
 			const [onStage, denied] = [person.onStage ?? false, person.denied ?? []];
 			const led = leads(room.kind, person.role);
 			return {
 				...person,
 				since: since.toISOString(),
+				spoke: speakers.has(person.personId),
 				leads: led,
 				onStage,
 				denied,

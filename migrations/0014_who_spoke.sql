@@ -1,0 +1,1 @@
+CREATE INDEX "statements_spoke" ON "statements" USING btree ("session_id","actor_id") WHERE verb = 'spoke';
