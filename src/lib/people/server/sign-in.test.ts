@@ -54,7 +54,6 @@ describe('signing in', () => {
 	});
 
 	it('takes as long for an unknown number as for a wrong password', async () => {
-		const { number } = await newPerson();
 		const passwords = createPasswords();
 		const times: Record<'known' | 'unknown' | 'hash', number> = { known: Infinity, unknown: Infinity, hash: Infinity };
 		// The quickest of each is kept, since other work of the machine only ever adds.
@@ -63,13 +62,17 @@ describe('signing in', () => {
 			await work();
 			times[what] = Math.min(times[what], performance.now() - from);
 		};
-		for (let round = 0; round < 12; round++) {
-			// Another address each time, so that no limit answers instead.
+		const alike = () => Math.abs(times.known - times.unknown) < times.hash * 0.6;
+		// On a busy machine more are needed until each was once alone; a hash left out would show however many there are.
+		let number = '';
+		for (let round = 0; round < 12 || (round < 60 && !alike()); round++) {
+			// Another address each time, and other numbers after a while, so that no limit answers instead.
+			if (round % 12 === 0) ({ number } = await newPerson());
 			await time('known', () => tryIn(number, 'wrong', `10.7.0.${round}`));
-			await time('unknown', () => tryIn('nobody-at-all', 'wrong', `10.7.1.${round}`));
+			await time('unknown', () => tryIn(`nobody-${Math.floor(round / 12)}`, 'wrong', `10.7.1.${round}`));
 			await time('hash', () => passwords.hash('wrong'));
 		}
-		expect(Math.abs(times.known - times.unknown)).toBeLessThan(times.hash * 0.6);
+		expect(alike(), JSON.stringify(times)).toBe(true);
 	});
 
 	it('audits every try, done and refused, without the password or the number', async () => {
