@@ -146,7 +146,7 @@ test('a question, a buzzer, a pick and a clock are two clicks away, and reach ev
 	await expect(card(teacher).getByText('2 / 2 人已答')).toBeVisible();
 	await card(teacher).getByText('谁选了什么').click();
 	await expect(card(teacher).getByRole('listitem').filter({ hasText: ming.name })).toContainText('B');
-	await picture(teacher, 'round-asked');
+	await picture(teacher, 'round-asked', '桌面');
 	await expect(card(first).getByText('50%')).toHaveCount(0);
 	await card(teacher).getByRole('button', { name: '公布结果' }).click();
 	await expect(card(first).getByText(/50%/).first()).toBeVisible();

@@ -1,19 +1,17 @@
-import { m } from '#lib/i18n/generated/messages.js';
-import { call, client, Refused } from '#lib/ui/client.ts';
+import { Acts, sentenceOf } from '#lib/ui/acts.svelte.ts';
+import { call, client } from '#lib/ui/client.ts';
 import type { GroupsView, Way } from './model.ts';
 
 const routes = client.rooms[':roomId'].groups;
 const one = routes[':setId'];
 
 /** The groups of one room, as the page of somebody in it knows and changes them. */
-export class Groups {
+export class Groups extends Acts {
 	view = $state.raw<GroupsView | null>(null);
-	/** The sentence for what failed last. */
-	trouble = $state('');
-	busy = $state(false);
 	readonly #roomId: string;
 
 	constructor(roomId: string) {
+		super();
 		this.#roomId = roomId;
 	}
 
@@ -21,7 +19,8 @@ export class Groups {
 		try {
 			this.view = await call(routes.$get({ param: { roomId: this.#roomId } }));
 		} catch (error) {
-			this.trouble = wordsOf(error);
+			// What was seen before stays; the room itself says when the line is cut.
+			if (!this.view) this.trouble = sentenceOf(error);
 		}
 	}
 
@@ -40,19 +39,9 @@ export class Groups {
 	archive = (setId: string) => this.#do(() => call(one.$delete(this.#param(setId))));
 
 	async #do(act: () => Promise<unknown>): Promise<boolean> {
-		this.busy = true;
-		try {
-			await act();
-			this.trouble = '';
-			await this.look();
-			return true;
-		} catch (error) {
-			this.trouble = wordsOf(error);
-			return false;
-		} finally {
-			this.busy = false;
-		}
+		const done = await this.do(act);
+		// What was refused stays said.
+		if (done) await this.look();
+		return done;
 	}
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Refused ? error.message : m['error.offline']());

@@ -1,4 +1,4 @@
-import { m } from '#lib/i18n/generated/messages.js';
+import { Acts } from '#lib/ui/acts.svelte.ts';
 import { call, client, Refused } from '#lib/ui/client.ts';
 import type { RoundInput, RoundsView } from './model.ts';
 
@@ -9,10 +9,8 @@ const one = routes[':roundId'];
 const pause = 300;
 
 /** What is asked in one room, as one person's page knows it: made in the page, told by its live channel when to look. */
-export class Rounds {
+export class Rounds extends Acts {
 	view = $state.raw<RoundsView | null>(null);
-	/** The sentence for what failed last. */
-	trouble = $state('');
 	/** How far the server's clock is ahead of this machine's, in milliseconds. */
 	ahead = 0;
 	readonly #roomId: string;
@@ -20,6 +18,7 @@ export class Rounds {
 	#again = false;
 
 	constructor(roomId: string) {
+		super();
 		this.#roomId = roomId;
 	}
 
@@ -58,15 +57,8 @@ export class Rounds {
 	dismiss = (roundId: string) => this.#do(() => call(one.dismiss.$post(this.#param(roundId))));
 
 	async #do(act: () => Promise<unknown>): Promise<boolean> {
-		try {
-			await act();
-			this.trouble = '';
-			return true;
-		} catch (error) {
-			this.trouble = error instanceof Refused ? error.message : m['error.offline']();
-			return false;
-		} finally {
-			this.look();
-		}
+		const done = await this.do(act);
+		this.look();
+		return done;
 	}
 }
