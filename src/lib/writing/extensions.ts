@@ -15,6 +15,7 @@ import { renderCaret, renderSelection } from './carets.ts';
 import { Composition } from './composition.ts';
 import { puttingBack } from '#lib/documents/stranded.ts';
 import { textOf } from './document.ts';
+import { FocusAtOnce } from './focus-at-once.ts';
 import { OwnHandsFirst } from './own-hands-first.ts';
 import { suggestionForm, withSuggestions } from './suggestion.ts';
 
@@ -66,6 +67,7 @@ export const extensionsOf = (shared: SharedText): Extensions => [
 		render: renderCaret,
 		selectionRender: renderSelection
 	}),
+	FocusAtOnce,
 	OwnHandsFirst.configure({ shared }),
 	Composition.configure({ hold: () => shared.hold(), release: () => shared.release() })
 ];
