@@ -1,3 +1,4 @@
+import { calmly } from '#lib/calmly.ts';
 import { Acts } from '#lib/ui/acts.svelte.ts';
 import { call, client, Refused } from '#lib/ui/client.ts';
 import type { RoundInput, RoundsView } from './model.ts';
@@ -14,25 +15,12 @@ export class Rounds extends Acts {
 	/** How far the server's clock is ahead of this machine's, in milliseconds. */
 	ahead = 0;
 	readonly #roomId: string;
-	#reading = false;
-	#again = false;
+	/** Something may have changed. */
+	readonly look = calmly(pause, () => this.#read());
 
 	constructor(roomId: string) {
 		super();
 		this.#roomId = roomId;
-	}
-
-	/** Something may have changed. */
-	look(): void {
-		this.#again = this.#reading;
-		if (this.#reading) return;
-		this.#reading = true;
-		void this.#read().finally(() =>
-			setTimeout(() => {
-				this.#reading = false;
-				if (this.#again) this.look();
-			}, pause)
-		);
 	}
 
 	async #read(): Promise<void> {

@@ -1,3 +1,4 @@
+import { calmly } from '#lib/calmly.ts';
 import type { RoomId } from '#lib/ids.ts';
 import { systemContext } from '#lib/server/context.ts';
 import type { Services } from '#lib/server/services.ts';
@@ -21,29 +22,18 @@ const watches = new WeakMap<Services, Map<RoomId, Watch>>();
 /** One reading of a room for all of its channels in this process, at once after a change and again after the last of many. */
 function openWatch(services: Services, roomId: RoomId): Watch {
 	const listeners = new Set<Listener>();
-	let reading = false;
-	let again = false;
 
-	async function read(): Promise<void> {
-		const state = await query(systemContext(services), (ctx) => stateOf(ctx, roomId));
-		if (state) for (const listener of listeners) listener(state);
+	async function read(): Promise<boolean> {
+		try {
+			const state = await query(systemContext(services), (ctx) => stateOf(ctx, roomId));
+			if (state) for (const listener of listeners) listener(state);
+			return true;
+		} catch (error) {
+			services.log.warn({ err: error, roomId }, 'a room could not be read for its channels; trying again');
+			return false;
+		}
 	}
-	function look(): void {
-		again = reading;
-		if (reading) return;
-		reading = true;
-		read()
-			.catch((error: unknown) => {
-				services.log.warn({ err: error, roomId }, 'a room could not be read for its channels; trying again');
-				again = true;
-			})
-			.finally(() =>
-				setTimeout(() => {
-					reading = false;
-					if (again && listeners.size > 0) look();
-				}, pause)
-			);
-	}
+	const look = calmly(pause, read, () => listeners.size > 0);
 	const stops = [
 		services.changes.on('session', (change) => change.roomId === roomId && look()),
 		services.changes.on('missed', look)
