@@ -24,7 +24,7 @@ try {
 	await expectFreePort(settings.port, settings.host);
 	space = await startSpace({
 		...settings,
-		parts: ['postgres', 'synapse', 'livekit', 'media', 'web'],
+		parts: ['postgres', 'synapse', 'livekit', 'media', 'recorder', 'web'],
 		dev: process.argv.includes('--dev'),
 		steps,
 		signal: stopping.signal

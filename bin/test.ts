@@ -10,7 +10,7 @@ import { runCommand } from './servers/process.ts';
 import { readStartSettings } from './servers/settings.ts';
 import { showSteps } from './servers/steps.ts';
 import type { StepEnd } from './servers/steps.ts';
-import { prepareLivekit, prepareSynapse } from './servers/tools.ts';
+import { prepareFfmpeg, prepareLivekit, prepareSynapse } from './servers/tools.ts';
 import type { Tool } from './servers/tools.ts';
 
 interface Count {
@@ -49,6 +49,7 @@ async function prepare(): Promise<void> {
 	await Promise.all([
 		attempt('tools', () => steps.step<Tool>('音视频程序', 'LiveKit', () => prepareLivekit(tools).then(orThrow), ready)),
 		attempt('tools', () => steps.step<Tool>('聊天程序', 'Synapse', () => prepareSynapse(tools).then(orThrow), ready)),
+		attempt('tools', () => steps.step<Tool>('影片程序', 'ffmpeg', () => prepareFfmpeg(tools).then(orThrow), ready)),
 		attempt('messages', () => steps.step('文字', 'Messages', () => compileMessages(root, join(logFolder, 'build.log')), ended)),
 		attempt('types', () => steps.step('类型', 'Types', () => syncTypes()))
 	]);

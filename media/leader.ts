@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
 
-/** Any number that no other lock of this database uses: the listeners' lock. */
-const lockKey = 7_216_340_022;
+/** Numbers that no other lock of this database uses: one for each kind of process. */
+const lockKeys = { listener: 7_216_340_022, recorder: 7_216_340_023 } as const;
 
 /** Of several processes of one kind, one leads: it holds a lock in PostgreSQL for as long as its connection lives. */
 export interface Leader {
@@ -11,7 +11,7 @@ export interface Leader {
 	close(): Promise<void>;
 }
 
-export function standForLeader(url: string, log: Logger): Leader {
+export function standForLeader(url: string, log: Logger, kind: keyof typeof lockKeys): Leader {
 	let client: pg.Client | undefined;
 
 	async function connect(): Promise<pg.Client> {
@@ -30,7 +30,7 @@ export function standForLeader(url: string, log: Logger): Leader {
 		async leads() {
 			client ??= await connect();
 			if (leading === client) return true;
-			const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockKey]);
+			const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1) as got', [lockKeys[kind]]);
 			leading = rows[0]?.got ? client : undefined;
 			return leading !== undefined;
 		},

@@ -29,7 +29,7 @@ export interface Listener {
 export function startListener(services: Services, address: MediaAddress): Listener {
 	const { log } = services;
 	const rooms = new RoomServiceClient(address.httpUrl, address.apiKey, address.apiSecret, { requestTimeout: 3 });
-	const leader = standForLeader(services.env.DATABASE_APP_URL, log);
+	const leader = standForLeader(services.env.DATABASE_APP_URL, log, 'listener');
 	const ledger = openLedger(services);
 	const strangers = watchStrangers(services);
 	const heard = new Map<RoomId, Promise<HeardRoom>>();

@@ -29,6 +29,7 @@ const settings = z.object({
 	LIVEKIT_URL: z.string().optional().describe('LiveKit server, such as ws://127.0.0.1:7880; none: rooms have no voice.'),
 	LIVEKIT_API_KEY: z.string().optional().describe('Key of the LiveKit server.'),
 	LIVEKIT_API_SECRET: z.string().min(32).optional().describe('Secret of that key.'),
+	FFMPEG: z.string().default('ffmpeg').describe('The ffmpeg program that makes films of recordings.'),
 	LIVEKIT_NODE_IP: z
 		.string()
 		.optional()

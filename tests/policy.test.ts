@@ -145,6 +145,20 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 		// Of no session of this room: whoever may is told so.
 		({ id }) => ({ path: `/rooms/${id}/attendance/notes`, body: { sessionId: newId(), personId: newId(), reason: 'sick' } })
 	],
+	'recording.watch': [
+		({ id }) => ({ path: `/rooms/${id}/recordings` }),
+		({ id }) => ({ path: `/rooms/${id}/recording` }),
+		// Nothing is recorded: whoever may is told so.
+		({ id }) => ({ path: `/rooms/${id}/recording/consent`, method: 'PUT', body: { given: true } })
+	],
+	'recording.lead': [
+		({ id }) => ({ path: `/rooms/${id}/recording`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/recording`, method: 'DELETE' })
+	],
+	'recording.keep': [
+		({ id }) => ({ path: `/spaces/${id}/recordings/keeping` }),
+		({ id }) => ({ path: `/spaces/${id}/recordings/keeping`, method: 'PUT', body: { days: 400 } })
+	],
 	'project.see': [({ id }) => ({ path: `/rooms/${id}/project` }), ({ id }) => ({ path: `/rooms/${id}/project/progress` })],
 	'project.change': [
 		({ id }) => ({ path: `/rooms/${id}/project/tasks`, body: { title: '画图' } }),
@@ -342,6 +356,9 @@ function sample(path: string): unknown {
 	if (path.endsWith('/notes')) return { sessionId: newId(), personId: newId(), reason: 'sick' };
 	if (path.endsWith('/rounds')) return { kind: 'buzzer' };
 	if (path.endsWith('/answer')) return { choice: [0] };
+	if (path.endsWith('/consent')) return { given: true };
+	if (path.endsWith('/keeping')) return { days: 400 };
+	if (path.endsWith('/marks')) return { at: 0, text: '好' };
 	if (path.endsWith('/signal')) return { hand: true };
 	if (path.endsWith('/documents')) return { kind: 'text', title: '新的' };
 	return { title: '新的' };

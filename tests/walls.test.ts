@@ -15,6 +15,7 @@ import { record } from '#lib/records/server/index.ts';
 import * as projects from '#lib/projects/server/table.ts';
 import * as records from '#lib/records/server/table.ts';
 import * as rooms from '#lib/rooms/server/table.ts';
+import * as recordings from '#lib/recordings/server/table.ts';
 import * as rounds from '#lib/rounds/server/table.ts';
 import { requestContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -26,7 +27,21 @@ import type { World } from '#tests/support/world.ts';
 
 // The second wall: with the policy switched off, the database itself shows nothing of another school.
 
-const tables = [people, spaces, rooms, documents, projects, files, comments, history, records, chat, rounds, attendance]
+const tables = [
+	people,
+	spaces,
+	rooms,
+	documents,
+	projects,
+	files,
+	comments,
+	history,
+	records,
+	chat,
+	rounds,
+	attendance,
+	recordings
+]
 	.flatMap((module) => Object.values(module))
 	.filter((value): value is PgTable => is(value, PgTable));
 /** The means to sign in: reached by the id of an account only, and without a name, a text or a space in them. */
@@ -144,6 +159,30 @@ beforeAll(async () => {
 						answeredAt: ctx.now()
 					});
 				}
+				const [recording] = await ctx.db
+					.insert(recordings.recordings)
+					.values({
+						roomId: room.id,
+						sessionId: session.id,
+						spacePath: path,
+						title: '课堂',
+						startedBy: actor.personId,
+						startedAt: ctx.now(),
+						expiresAt: ctx.now()
+					})
+					.returning();
+				if (recording) {
+					const [of, by] = [{ recordingId: recording.id, spacePath: path }, { personId: child }];
+					await ctx.db.insert(recordings.recordingConsents).values({ ...of, ...by, given: true, at: ctx.now() });
+					await ctx.db.insert(recordings.recordingTracks).values({ ...of, ...by, kind: 'microphone', startedAt: ctx.now() });
+					await ctx.db.insert(recordings.recordingMarks).values({ ...of, ...by, at: 0, text: '好' });
+					await ctx.db
+						.insert(recordings.recordingFilms)
+						.values({ ...of, state: 'waiting', requestedBy: actor.personId, requestedAt: ctx.now() });
+				}
+				await ctx.db
+					.insert(recordings.recordingKeeping)
+					.values({ spaceId: placeIn(world.places, place).id, spacePath: path, days: 400 });
 				await ctx.db.insert(rooms.utterances).values({
 					spacePath: path,
 					roomId: room.id,

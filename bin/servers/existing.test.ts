@@ -70,12 +70,12 @@ test('a space stands on the PostgreSQL, LiveKit and Synapse of a school and star
 			MATRIX_HS_TOKEN: chat.hsToken
 		},
 		port,
-		['postgres', 'synapse', 'livekit', 'media', 'web']
+		['postgres', 'synapse', 'livekit', 'media', 'recorder', 'web']
 	);
 	try {
 		const health = await fetch(`${space.url}/api/v1/health`).then((response) => response.json());
 		expect(health).toEqual({ status: 'ok', web: 'ok', database: 'ok', collab: 'ok', chat: 'ok', media: 'ok' });
-		expect(Object.keys(space.servers).toSorted()).toEqual(['media', 'web']);
+		expect(Object.keys(space.servers).toSorted()).toEqual(['media', 'recorder', 'web']);
 	} finally {
 		await space.stop();
 	}

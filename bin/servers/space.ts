@@ -18,10 +18,10 @@ import { keepSecrets } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 import type { StepEnd, Steps } from './steps.ts';
 import { startSynapse } from './synapse.ts';
-import { prepareLivekit, prepareSynapse } from './tools.ts';
+import { prepareFfmpeg, prepareLivekit, prepareSynapse } from './tools.ts';
 import type { Tool } from './tools.ts';
 
-export type Part = 'postgres' | 'synapse' | 'livekit' | 'media' | 'web';
+export type Part = 'postgres' | 'synapse' | 'livekit' | 'media' | 'recorder' | 'web';
 
 export interface SpaceConfig {
 	/** Folder of the repository. */
@@ -79,7 +79,7 @@ export interface Space {
 	stop(): Promise<void>;
 }
 
-const STOP_ORDER: readonly Part[] = ['web', 'media', 'livekit', 'synapse', 'postgres'];
+const STOP_ORDER: readonly Part[] = ['web', 'media', 'recorder', 'livekit', 'synapse', 'postgres'];
 
 /** Starts the parts of a space, each as soon as what it needs is there, and waits until every one answers. */
 export async function startSpace(config: SpaceConfig): Promise<Space> {
@@ -204,11 +204,18 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 		else await steps.step('页面', 'Pages', () => buildPages(root, logFile('build'), signal), doneIf);
 	};
 
+	const films = async (): Promise<Record<string, string>> => {
+		if (!wants('recorder')) return {};
+		const tool = await prepareTool(steps, signal, '影片程序', 'ffmpeg', () => prepareFfmpeg(tools));
+		return 'missing' in tool ? {} : { FFMPEG: tool.path };
+	};
+
 	const needsDatabase = !parts.every((part) => part === 'livekit') || config.seed;
-	const [stored, chatSettings, mediaSettings] = await allOrFirstError(failed, [
+	const [stored, chatSettings, mediaSettings, filmSettings] = await allOrFirstError(failed, [
 		needsDatabase ? databases() : undefined,
 		chat(),
 		media(),
+		films(),
 		pages()
 	]);
 	signal.throwIfAborted();
@@ -223,6 +230,7 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 		...(stored && { DATABASE_APP_URL: stored.database.appUrl }),
 		...chatSettings,
 		...mediaSettings,
+		...filmSettings,
 		...config.settings
 	};
 	const signIns =
@@ -233,11 +241,17 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 			add('web', startWeb({ ...nodeConfig, url: webUrl, logFile: logFile('web'), args: config.dev ? ['--dev'] : [] }))
 		);
 	}
-	if (wants('media') && settings.LIVEKIT_URL && existsSync(join(root, 'media/main.ts'))) {
-		await steps.step('房间旁听', 'Room listener', () =>
+	// Each of the media processes is one of its own: whatever happens to it, the others go on.
+	const mediaProcesses = [
+		{ part: 'media', zh: '房间旁听', en: 'Room listener', script: 'media/main.ts' },
+		{ part: 'recorder', zh: '录制', en: 'Recorder', script: 'media/recorder/main.ts' }
+	] as const;
+	for (const { part, zh, en, script } of mediaProcesses) {
+		if (!wants(part) || !settings.LIVEKIT_URL || !existsSync(join(root, script))) continue;
+		await steps.step(zh, en, () =>
 			add(
-				'media',
-				keepNodeRunning('Room listener', 'media/main.ts', async () => true, { ...nodeConfig, logFile: logFile('media') })
+				part,
+				keepNodeRunning(en, script, async () => true, { ...nodeConfig, logFile: logFile(part) })
 			)
 		);
 	}

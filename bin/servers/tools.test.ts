@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '#tests/support/folder.ts';
-import { prepareLivekit, prepareSynapse } from './tools.ts';
+import { prepareFfmpeg, prepareLivekit, prepareSynapse } from './tools.ts';
 
 /** A place where only these programs are found, each printing a version. */
 function machineWith(programs: Record<string, string>): { folder: string; logFolder: string; searchPath: string } {
@@ -28,6 +28,16 @@ test('a Go that is too old counts as missing', async () => {
 test('without Python one sentence says that rooms have no chat', async () => {
 	expect(await prepareSynapse(machineWith({}))).toEqual({
 		missing: expect.stringMatching(/没有 Python .*没有聊天。Python 3\.11 or later is missing: rooms have no chat\.$/)
+	});
+});
+
+test('without ffmpeg and Python one sentence says that there are no films; with ffmpeg it is the one of the machine', async () => {
+	expect(await prepareFfmpeg(machineWith({}))).toEqual({
+		missing: expect.stringMatching(/没有 ffmpeg.*MP4。ffmpeg is missing: recordings cannot be made into MP4 files\.$/)
+	});
+	expect(await prepareFfmpeg(machineWith({ ffmpeg: 'ffmpeg version 5.1.9-0+deb12u1 Copyright' }))).toEqual({
+		path: 'ffmpeg',
+		wasReady: true
 	});
 });
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { runCommand } from './process.ts';
 
 /** A program that is built or installed here, or one sentence that says why it is not. */
@@ -18,6 +18,9 @@ export interface ToolsConfig {
 const LIVEKIT = 'github.com/livekit/livekit-server/cmd/server@v1.11.0';
 // psycopg2-binary carries its own libpq; the package that Synapse names would need a C compiler and PostgreSQL's headers.
 const SYNAPSE = ['matrix-synapse==1.163.2', 'psycopg2-binary==2.9.13', 'authlib==1.9.10'];
+
+/** The program comes inside this package, for every machine on which Python runs. */
+const FFMPEG = ['imageio-ffmpeg==0.8.1'];
 
 /** Builds the LiveKit server where this version is not yet built. */
 export async function prepareLivekit({ folder, logFolder, signal, searchPath }: ToolsConfig): Promise<Tool> {
@@ -64,9 +67,43 @@ export async function prepareSynapse({ folder, logFolder, signal, searchPath }: 
 	if (!python) {
 		return { missing: '没有 Python 3.11 或更新的版本，房间里没有聊天。Python 3.11 or later is missing: rooms have no chat.' };
 	}
+	if (!(await installPython(home, SYNAPSE, { python, env, logFolder, signal })))
+		return { missing: `Python 缺少 venv，房间里没有聊天。Python lacks venv (apt install python3-venv): rooms have no chat.` };
+	writeFileSync(stamp, SYNAPSE.join('\n'));
+	return { path, wasReady: false };
+}
+
+/** The ffmpeg of this machine, or else one of our own. */
+export async function prepareFfmpeg({ folder, logFolder, signal, searchPath }: ToolsConfig): Promise<Tool> {
+	const env = installerEnvironment(searchPath);
+	if (versionOf('ffmpeg', ['-version'], /ffmpeg version n?(\d+)\.(\d+)/, env.PATH)) return { path: 'ffmpeg', wasReady: true };
+	const home = join(folder, 'ffmpeg');
+	const path = join(home, 'bin', 'ffmpeg');
+	const stamp = join(home, 'versions');
+	if (isStamped(stamp, FFMPEG.join('\n')) && existsSync(path)) return { path, wasReady: true };
+	const python = findPython(env.PATH);
+	const installed = python && (await installPython(home, FFMPEG, { python, env, logFolder, signal }));
+	if (!installed)
+		return { missing: '没有 ffmpeg，录像不能做成 MP4。ffmpeg is missing: recordings cannot be made into MP4 files.' };
+	const { stdout } = spawnSync(
+		join(home, 'bin', 'python'),
+		['-c', 'import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())'],
+		{ encoding: 'utf8' }
+	);
+	symlinkSync(stdout.trim(), path);
+	writeFileSync(stamp, FFMPEG.join('\n'));
+	return { path, wasReady: false };
+}
+
+/** Packages of Python in a virtual environment of their own, made anew; false when Python cannot make one. */
+async function installPython(
+	home: string,
+	packages: readonly string[],
+	{ python, env, logFolder, signal }: Pick<ToolsConfig, 'logFolder' | 'signal'> & { python: string; env: NodeJS.ProcessEnv }
+): Promise<boolean> {
 	const run = (name: string, command: string, args: string[]) =>
 		runCommand({ name, command, args, env, logFile: join(logFolder, 'pip.log') }, signal);
-	mkdirSync(folder, { recursive: true });
+	mkdirSync(dirname(home), { recursive: true });
 	const makeHome = async () => {
 		rmSync(home, { recursive: true, force: true });
 		await run('python -m venv', python, ['-m', 'venv', home]);
@@ -75,25 +112,16 @@ export async function prepareSynapse({ folder, logFolder, signal, searchPath }: 
 		await makeHome();
 	} catch (error) {
 		// Debian keeps this module in a package of its own.
-		if (!canUseApt())
-			return { missing: `Python 缺少 venv，房间里没有聊天。Python lacks venv (apt install python3-venv): rooms have no chat.` };
+		if (!canUseApt()) return false;
 		signal?.throwIfAborted();
 		await installPackages(['python3-venv'], join(logFolder, 'apt.log'), signal).catch(() => {
 			throw error;
 		});
 		await makeHome();
 	}
-	await run('pip install', path, [
-		'-m',
-		'pip',
-		'install',
-		'--disable-pip-version-check',
-		'--no-input',
-		'--only-binary=:all:',
-		...SYNAPSE
-	]);
-	writeFileSync(stamp, SYNAPSE.join('\n'));
-	return { path, wasReady: false };
+	const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', '--only-binary=:all:'];
+	await run('pip install', join(home, 'bin', 'python'), [...pip, ...packages]);
+	return true;
 }
 
 /** Whether Debian's packages can be installed without asking anybody. */

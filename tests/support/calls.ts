@@ -1,11 +1,26 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { AudioFrame, AudioSource, LocalAudioTrack, Room, RoomEvent, TrackPublishOptions, TrackSource } from '@livekit/rtc-node';
+import {
+	AudioFrame,
+	AudioSource,
+	LocalAudioTrack,
+	LocalVideoTrack,
+	Room,
+	RoomEvent,
+	TrackPublishOptions,
+	TrackSource,
+	VideoBufferType,
+	VideoCodec,
+	VideoFrame,
+	VideoSource
+} from '@livekit/rtc-node';
 import type { Voice } from './voices.ts';
 
 /** One person's end of a call, without a browser. */
 export interface Call {
 	/** Opens the microphone; what is said goes out in real time. Resolves with when it begins, in ms since 1970. */
 	say(voice: Voice): Promise<{ begunAt: number; done: Promise<void> }>;
+	/** Sends a moving picture of so many pixels until told to stop. */
+	show(kind: 'camera' | 'screen', width: number, height: number): Promise<{ stop(): Promise<void> }>;
 	/** Resolves when the call is over, for whatever reason. */
 	ended: Promise<void>;
 	leave(): Promise<void>;
@@ -35,11 +50,39 @@ export async function joinCall(url: string, token: string): Promise<Call> {
 			const begunAt = Date.now();
 			return { begunAt, done: send(source, voice, () => over) };
 		},
+		async show(kind, width, height) {
+			const pictures = new VideoSource(width, height);
+			const track = LocalVideoTrack.createVideoTrack(kind, pictures);
+			const options = new TrackPublishOptions({
+				source: kind === 'camera' ? TrackSource.SOURCE_CAMERA : TrackSource.SOURCE_SCREENSHARE,
+				videoCodec: VideoCodec.VP8,
+				simulcast: false
+			});
+			const publication = await room.localParticipant?.publishTrack(track, options);
+			let count = 0;
+			const drawing = setInterval(() => {
+				if (!over) pictures.captureFrame(drawn(width, height, count++));
+			}, 66);
+			return {
+				async stop() {
+					clearInterval(drawing);
+					if (!over && publication?.sid) await room.localParticipant?.unpublishTrack(publication.sid);
+				}
+			};
+		},
 		async leave() {
 			over = true;
 			await room.disconnect();
 		}
 	};
+}
+
+/** A picture with a bar that wanders. */
+function drawn(width: number, height: number, count: number): VideoFrame {
+	const data = new Uint8Array((width * height * 3) / 2).fill(128);
+	for (let row = 0; row < height; row++)
+		data.fill(235, row * width + ((count * 8) % width), row * width + Math.min(width, ((count * 8) % width) + 24));
+	return new VideoFrame(data, width, height, VideoBufferType.I420);
 }
 
 /** Sends frames of 20 ms, each when its time has come, until the call is over. */

@@ -16,7 +16,7 @@ export default async function keepSpace(): Promise<() => Promise<void>> {
 			root,
 			dataFolder,
 			toolsFolder,
-			parts: ['postgres', 'synapse', 'livekit', 'media', 'web'],
+			parts: ['postgres', 'synapse', 'livekit', 'media', 'recorder', 'web'],
 			host: '127.0.0.1',
 			port,
 			origin: `http://localhost:${port}`,

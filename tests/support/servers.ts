@@ -71,7 +71,7 @@ export async function startServers(config: TestSpaceConfig = {}): Promise<TestSp
 		root,
 		dataFolder,
 		toolsFolder,
-		parts: config.parts ?? ['postgres', 'synapse', 'livekit', 'media', 'web'],
+		parts: config.parts ?? ['postgres', 'synapse', 'livekit', 'media', 'recorder', 'web'],
 		host: '127.0.0.1',
 		port,
 		origin: `http://localhost:${port}`,

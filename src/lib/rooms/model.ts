@@ -170,6 +170,8 @@ export type LiveEvent =
 	| { kind: 'changed' }
 	/** Something is asked, or is no longer; those who lead hear of each answer too. */
 	| { kind: 'round' }
+	/** A recording began or ended, or somebody said yes or no to it. */
+	| { kind: 'recording' }
 	/** Something was said about a document on the table. */
 	| { kind: 'comments'; documentId: string; threadId: string }
 	/** Something to do changed; null: several tasks, or the milestones. */

@@ -12,6 +12,7 @@ import { projectsRoutes } from '#lib/projects/server/routes.ts';
 import { recordsRoutes } from '#lib/records/server/routes.ts';
 import { roomsRoutes } from '#lib/rooms/server/routes.ts';
 import { rosterRoutes } from '#lib/roster/server/routes.ts';
+import { recordingsRoutes } from '#lib/recordings/server/routes.ts';
 import { roundsRoutes } from '#lib/rounds/server/routes.ts';
 import { spacesRoutes } from '#lib/spaces/server/routes.ts';
 import { AppError, NotFound } from './errors.ts';
@@ -40,7 +41,8 @@ const parts = newApi()
 	.route('/', chatRoutes)
 	.route('/', recordsRoutes)
 	.route('/', analysisRoutes)
-	.route('/', attendanceRoutes);
+	.route('/', attendanceRoutes)
+	.route('/', recordingsRoutes);
 
 /** The whole API under `/api/v1`, the same for pages and for any outside client. */
 export const api = newApi().basePath('/api/v1');

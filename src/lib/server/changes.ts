@@ -24,6 +24,8 @@ export type Change =
 	| { kind: 'round'; roomId: string }
 	/** Somebody answered what is asked in a room. */
 	| { kind: 'answered'; roomId: string }
+	/** A recording began or ended in a room, somebody said yes or no to it, or its film goes on. */
+	| { kind: 'recording'; roomId: string }
 	/** Something was said about a document. */
 	| { kind: 'comments'; roomId: string; documentId: string; threadId: string }
 	/** Something to do in a room changed; null: several tasks, or the milestones. */

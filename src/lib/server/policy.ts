@@ -6,6 +6,7 @@ import { groupsPolicy } from '#lib/groups/server/policy.ts';
 import { historyPolicy } from '#lib/history/server/policy.ts';
 import { peoplePolicy } from '#lib/people/server/policy.ts';
 import { projectsPolicy } from '#lib/projects/server/policy.ts';
+import { recordingsPolicy } from '#lib/recordings/server/policy.ts';
 import { recordsPolicy } from '#lib/records/server/policy.ts';
 import { roomsPolicy } from '#lib/rooms/server/policy.ts';
 import { roundsPolicy } from '#lib/rounds/server/policy.ts';
@@ -25,7 +26,8 @@ export const policy = {
 	...historyPolicy,
 	...chatPolicy,
 	...recordsPolicy,
-	...attendancePolicy
+	...attendancePolicy,
+	...recordingsPolicy
 } as const satisfies Record<string, Rule>;
 
 export type PolicyVerb = keyof typeof policy;

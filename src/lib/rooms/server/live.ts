@@ -113,6 +113,7 @@ export async function openChannel(
 	const tell = (event: LiveEvent) => entry.admission === 'in' && input.send(event);
 	const tellTable = () => tell({ kind: 'changed' });
 	const tellRound = () => tell({ kind: 'round' });
+	const tellRecording = () => tell({ kind: 'recording' });
 
 	const watch = watchRoom(services, roomId, hear);
 	const stopListening = [
@@ -125,6 +126,7 @@ export async function openChannel(
 		}),
 		services.changes.on('round', (change) => change.roomId === roomId && tellRound()),
 		services.changes.on('answered', (change) => change.roomId === roomId && leading && tellRound()),
+		services.changes.on('recording', (change) => change.roomId === roomId && tellRecording()),
 		services.changes.on('comments', ({ documentId, threadId, ...change }) => {
 			if (change.roomId === roomId) tell({ kind: 'comments', documentId, threadId });
 		}),
@@ -137,6 +139,7 @@ export async function openChannel(
 			check();
 			tellTable();
 			tellRound();
+			tellRecording();
 		})
 	];
 	const beating = setInterval(

@@ -1,0 +1,201 @@
+import { and, asc, between, eq, inArray } from 'drizzle-orm';
+import { chatBetween } from '#lib/chat/server/index.ts';
+import { listDocuments } from '#lib/documents/server/index.ts';
+import type { PersonId } from '#lib/ids.ts';
+import { people } from '#lib/people/server/table.ts';
+import { statements } from '#lib/records/server/table.ts';
+import { visits } from '#lib/rooms/server/table.ts';
+import { roundAnswers, rounds } from '#lib/rounds/server/table.ts';
+import { tally } from '#lib/rounds/tally.ts';
+import type { Context } from '#lib/server/context.ts';
+import { requireActor } from '#lib/server/context.ts';
+import { query } from '#lib/server/transaction.ts';
+import { spaces } from '#lib/spaces/server/table.ts';
+import { OneRecording } from '../model.ts';
+import type { Film, RecordedEvent, RecordedTrack, RecordingMark, RecordingView } from '../model.ts';
+import { findRecording } from './find.ts';
+import type { Found, RecordingRow } from './find.ts';
+import { presentRecording } from './present.ts';
+import { recordingFilms, recordingMarks, recordingTracks } from './table.ts';
+
+const mostEvents = 20_000;
+
+/** A recording with all that happened in it: what one needs to see the session again, as far as one may. */
+export async function seeRecording(ctx: Context, input: OneRecording): Promise<RecordingView> {
+	const { recordingId } = OneRecording.parse(input);
+	const { found, seen } = await query(ctx, async (ctx) => {
+		const found = await findRecording(ctx, recordingId);
+		return { found, seen: await within(ctx, found) };
+	});
+	const { room, recording } = found;
+	const [from, to] = [recording.startedAt, recording.stoppedAt ?? ctx.now()];
+	const missing: RecordingView['missing'] = [];
+	// The chat lies with the homeserver: when it is away, all the rest plays.
+	const said = await chatBetween(ctx, { roomId: room.id, from, to }).catch((error: unknown) => {
+		ctx.log.warn({ err: error }, 'a replay has no chat');
+		missing.push('chat');
+		return [];
+	});
+	const documents = await listDocuments(ctx, { roomId: room.id }).catch((error: unknown) => {
+		ctx.log.warn({ err: error }, 'a replay has no documents');
+		missing.push('documents');
+		return [];
+	});
+	const events: RecordedEvent[] = [
+		...seen.events,
+		...said.map(({ at, ...message }) => ({ kind: 'message' as const, at: at - from.getTime(), ...message }))
+	];
+	const named = new Set([
+		recording.startedBy,
+		...seen.tracks.map(({ personId }) => personId),
+		...events.flatMap((event) => ('personId' in event && event.personId ? [event.personId] : [])),
+		...seen.events.flatMap((event) => (event.kind === 'round' && event.winner ? [event.winner] : []))
+	]);
+	return {
+		...seen.card,
+		room: { id: room.id, title: room.title, space: seen.space },
+		tracks: seen.tracks,
+		people: await peopleOf(ctx, found, [...named] as PersonId[]),
+		events: events.sort((one, other) => one.at - other.at),
+		documents: documents.flatMap(({ id, kind, title }) =>
+			kind === 'text' || kind === 'map' || kind === 'board' ? [{ id, kind, title }] : []
+		),
+		marks: seen.marks,
+		film: seen.film,
+		missing
+	};
+}
+
+async function within(ctx: Context, { recording, room, leads }: Found) {
+	const [space] = await ctx.db.select({ id: spaces.id, name: spaces.name }).from(spaces).where(eq(spaces.id, room.spaceId));
+	const [by] = await ctx.db.select({ name: people.name }).from(people).where(eq(people.id, recording.startedBy));
+	const tracks = await tracksOf(ctx, recording);
+	return {
+		space: space ?? { id: room.spaceId, name: '' },
+		tracks,
+		card: presentRecording(recording, {
+			leads,
+			by: by?.name ?? '',
+			people: new Set(tracks.map(({ personId }) => personId)).size,
+			bytes: tracks.reduce((sum, { bytes }) => sum + bytes, 0),
+			now: ctx.now()
+		}),
+		events: [...(await actsOf(ctx, recording)), ...(await roundsOf(ctx, recording))],
+		marks: await marksOf(ctx, recording, leads),
+		film: await filmOf(ctx, recording)
+	};
+}
+
+async function tracksOf(ctx: Context, { id, startedAt }: RecordingRow): Promise<RecordedTrack[]> {
+	const rows = await ctx.db
+		.select()
+		.from(recordingTracks)
+		.where(eq(recordingTracks.recordingId, id))
+		.orderBy(asc(recordingTracks.startedAt));
+	return rows
+		.filter(({ bytes, duration }) => bytes > 0 && duration > 0)
+		.map(({ startedAt: at, duration, id, personId, kind, bytes }) => {
+			const from = at.getTime() - startedAt.getTime();
+			return { id, personId, kind, bytes, from, to: from + duration };
+		});
+}
+
+/** Who spoke, raised a hand, came and went. */
+async function actsOf(ctx: Context, recording: RecordingRow): Promise<RecordedEvent[]> {
+	const { sessionId, startedAt, stoppedAt } = recording;
+	const acts = await ctx.db
+		.select({
+			verb: statements.verb,
+			personId: statements.actorId,
+			startedAt: statements.startedAt,
+			endedAt: statements.endedAt
+		})
+		.from(statements)
+		.where(
+			and(
+				eq(statements.sessionId, sessionId),
+				inArray(statements.verb, ['spoke', 'raisedHand', 'joined', 'left']),
+				between(statements.startedAt, startedAt, stoppedAt ?? ctx.now())
+			)
+		)
+		.orderBy(asc(statements.startedAt))
+		.limit(mostEvents);
+	const since = (moment: Date) => moment.getTime() - startedAt.getTime();
+	return acts.map(({ verb, personId, ...act }): RecordedEvent => {
+		const at = since(act.startedAt);
+		if (verb === 'spoke') return { kind: 'spoke', at, until: since(act.endedAt), personId };
+		return { kind: verb === 'raisedHand' ? 'hand' : verb === 'joined' ? 'joined' : 'left', at, personId };
+	});
+}
+
+async function roundsOf(ctx: Context, { sessionId, startedAt, stoppedAt }: RecordingRow): Promise<RecordedEvent[]> {
+	const done = await ctx.db
+		.select()
+		.from(rounds)
+		.where(and(eq(rounds.sessionId, sessionId), between(rounds.startedAt, startedAt, stoppedAt ?? ctx.now())))
+		.orderBy(asc(rounds.startedAt));
+	if (done.length === 0) return [];
+	const answers = await ctx.db
+		.select({ roundId: roundAnswers.roundId, choice: roundAnswers.choice })
+		.from(roundAnswers)
+		.where(
+			inArray(
+				roundAnswers.roundId,
+				done.map(({ id }) => id)
+			)
+		);
+	return done.map(({ id, kind, question, options, correct, winnerId, closedAt, startedAt: at }) => ({
+		kind: 'round',
+		at: (at?.getTime() ?? 0) - startedAt.getTime(),
+		until: closedAt && closedAt.getTime() - startedAt.getTime(),
+		round: kind,
+		question,
+		options,
+		counts: tally(
+			options.length,
+			answers.filter(({ roundId }) => roundId === id).map(({ choice }) => choice)
+		),
+		correct,
+		winner: winnerId
+	}));
+}
+
+async function marksOf(ctx: Context, { id }: RecordingRow, leads: boolean): Promise<RecordingMark[]> {
+	const { personId: me } = requireActor(ctx);
+	const rows = await ctx.db
+		.select({ mark: recordingMarks, name: people.name })
+		.from(recordingMarks)
+		.innerJoin(people, eq(people.id, recordingMarks.personId))
+		.where(eq(recordingMarks.recordingId, id))
+		.orderBy(asc(recordingMarks.at), asc(recordingMarks.id));
+	return rows.map(({ mark: { id, at, until, text, personId, createdAt }, name }) => ({
+		id,
+		at,
+		until,
+		text,
+		by: { personId, name },
+		createdAt: createdAt.toISOString(),
+		can: { remove: leads || personId === me }
+	}));
+}
+
+async function filmOf(ctx: Context, { id }: RecordingRow): Promise<Film | null> {
+	const [film] = await ctx.db.select().from(recordingFilms).where(eq(recordingFilms.recordingId, id));
+	return film ? { state: film.state, done: film.done, of: film.of, bytes: film.bytes, reason: film.reason } : null;
+}
+
+/** Names are the roster's; the role is the one of that session. */
+function peopleOf(ctx: Context, { recording }: Found, ids: readonly PersonId[]): Promise<RecordingView['people']> {
+	return query(ctx, async (ctx) => {
+		if (ids.length === 0) return [];
+		const names = await ctx.db
+			.select({ personId: people.id, name: people.name })
+			.from(people)
+			.where(inArray(people.id, [...ids]));
+		const roles = await ctx.db
+			.select({ personId: visits.personId, role: visits.role })
+			.from(visits)
+			.where(and(eq(visits.sessionId, recording.sessionId), inArray(visits.personId, [...ids])));
+		return names.map((one) => ({ ...one, role: roles.find(({ personId }) => personId === one.personId)?.role ?? null }));
+	});
+}
