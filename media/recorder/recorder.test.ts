@@ -11,9 +11,11 @@ import { asc, eq } from 'drizzle-orm';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Id, PersonId } from '#lib/ids.ts';
-import { folderOf, trackFileOf } from '#lib/recordings/model.ts';
+import { filmFileOf, folderOf, trackFileOf } from '#lib/recordings/model.ts';
 import {
 	consent,
+	filmNow,
+	requestFilm,
 	recordingNow,
 	removeRecording,
 	seeRecording,
@@ -32,12 +34,11 @@ import { readEnv } from '#src/env.ts';
 import { joinCall } from '#tests/support/calls.ts';
 import type { Call } from '#tests/support/calls.ts';
 import { factories } from '#tests/support/factories.ts';
+import { findFfmpeg } from '#tests/support/ffmpeg.ts';
 import { useMedia } from '#tests/support/servers.ts';
 import { openServices } from '#tests/support/services.ts';
-import { toolsFolder } from '#tests/support/settings.ts';
 import type { TestServices } from '#tests/support/services.ts';
 import { findSpeech, speak } from '#tests/support/voices.ts';
-import { prepareFfmpeg } from '../../bin/servers/tools.ts';
 import { openMedia } from '../gateway.ts';
 import { mediaAddress } from '../livekit.ts';
 import type { MediaAddress } from '../livekit.ts';
@@ -55,7 +56,8 @@ const open: { close(): Promise<unknown> }[] = [];
 
 beforeAll(async () => {
 	const server = await useMedia();
-	settings = { LIVEKIT_URL: server.url, LIVEKIT_API_KEY: server.apiKey, LIVEKIT_API_SECRET: server.apiSecret };
+	ffmpeg = await findFfmpeg();
+	settings = { LIVEKIT_URL: server.url, LIVEKIT_API_KEY: server.apiKey, LIVEKIT_API_SECRET: server.apiSecret, FFMPEG: ffmpeg };
 	const env = readEnv({
 		NODE_ENV: 'test',
 		SPACE_SECRET: 'a secret of the tests, thirty-two and more',
@@ -67,9 +69,6 @@ beforeAll(async () => {
 	if (!gateway || !found) throw new Error('no media');
 	media = gateway;
 	address = found;
-	const tool = await prepareFfmpeg({ folder: toolsFolder, logFolder: services.env.SPACE_DATA });
-	if ('missing' in tool) throw new Error(tool.missing);
-	ffmpeg = tool.path;
 	const make = factories(services);
 	schoolClass = await make.space('class', await make.space('school', await make.space('region')));
 });
@@ -208,6 +207,23 @@ test(
 				expect(Math.abs(until! - to)).toBeLessThan(350);
 			}
 		}
+
+		// One film of all of it, on request.
+		await expect(requestFilm(yes.ctx, { recordingId: id })).rejects.toMatchObject({ status: 403 });
+		await requestFilm(teacher.ctx, { recordingId: id });
+		const film = await eventually(async () => {
+			const now = await filmNow(yes.ctx, { recordingId: id });
+			expect(now?.state).toBe('ready');
+			return now!;
+		});
+		expect(film).toMatchObject({ done: film.of, reason: null });
+		const made = resolve(services.env.SPACE_DATA, filmFileOf(id));
+		expect(await probe(made)).toMatch(/Video: h264[^\n]*1280x720[\s\S]*Audio: aac/);
+		const [startedAt] = [(await isReady(id)).startedAt.getTime()];
+		const sound = findSpeech(await decodedSound(made), 48_000);
+		expect(sound).toHaveLength(voice.speech.length);
+		for (const [index, { from }] of voice.speech.entries())
+			expect(Math.abs(sound[index]!.from - (saying[0]!.begunAt + from - startedAt))).toBeLessThan(400);
 
 		const seen = await seeRecording(yes.ctx, { recordingId: id });
 		expect(seen.state).toBe('ready');

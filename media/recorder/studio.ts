@@ -13,6 +13,7 @@ import {
 } from '#lib/recordings/server/index.ts';
 import type { Services } from '#lib/server/services.ts';
 import { standForLeader } from '../leader.ts';
+import { openFilmStudio } from './film-studio.ts';
 import type { Recorder, Recording } from './recorder.ts';
 import { mendTrackFile } from './track-file.ts';
 
@@ -32,6 +33,7 @@ export function openStudio(services: Services, recorder: Recorder): Studio {
 	const { log } = services;
 	const leader = standForLeader(services.env.DATABASE_APP_URL, log, 'recorder');
 	const held = new Map<Id<'recording'>, Promise<Recording>>();
+	const films = openFilmStudio(services);
 	const finishing = new Set<Id<'recording'>>();
 	let closed = false;
 	let hinted = false;
@@ -59,6 +61,7 @@ export function openStudio(services: Services, recorder: Recorder): Studio {
 		}
 		await mendLeft();
 		await finishRecordings(services);
+		films.look();
 		if (Date.now() - swept > sweeping) {
 			swept = Date.now();
 			await sweepRecordings(services);
@@ -128,6 +131,7 @@ export function openStudio(services: Services, recorder: Recorder): Studio {
 			stopHints();
 			await running;
 			await releaseAll();
+			await films.close();
 			await leader.close();
 		}
 	};

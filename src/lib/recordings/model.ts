@@ -36,9 +36,11 @@ export const OneTrack = z.strictObject({ ...One, trackId: idOf('recordingTrack')
 export type OneTrack = z.input<typeof OneTrack>;
 
 /** A word about a moment, or a part that is worth to be found again under a name. */
-export const MarkRecording = z
-	.strictObject({ ...One, at, until: at.optional(), text: z.string().trim().min(1).max(500) })
-	.refine(({ at, until }) => until === undefined || until >= at + 1_000, { path: ['until'], message: 'a second at least' });
+export const Mark = z.strictObject({ at, until: at.optional(), text: z.string().trim().min(1).max(500) });
+export const MarkRecording = Mark.extend(One).refine(({ at, until }) => until === undefined || until >= at + 1_000, {
+	path: ['until'],
+	message: 'a second at least'
+});
 export type MarkRecording = z.input<typeof MarkRecording>;
 export const OneMark = z.strictObject({ ...One, markId: idOf('recordingMark') });
 export type OneMark = z.input<typeof OneMark>;
@@ -150,11 +152,3 @@ export const filmFileOf = (recordingId: string): string => `${folderOf(recording
 /** The tracks that are to be heard or seen at a moment. */
 export const tracksAt = (tracks: readonly RecordedTrack[], at: number): RecordedTrack[] =>
 	tracks.filter(({ from, to }) => from <= at && at < to);
-
-/** `1:02:03` or `2:03`, of milliseconds. */
-export function clockOf(ms: number): string {
-	const seconds = Math.max(0, Math.floor(ms / 1_000));
-	const [hours, minutes, rest] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
-	const two = (number: number) => String(number).padStart(2, '0');
-	return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
-}

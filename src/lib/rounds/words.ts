@@ -1,4 +1,5 @@
 import { m } from '#lib/i18n/generated/messages.js';
+import { clockOf } from '#lib/ui/clock.ts';
 import type { RoundInput } from './model.ts';
 
 /** Questions that are asked aloud and need no writing: two clicks. */
@@ -8,7 +9,4 @@ export const quick = (): { label: string; round: RoundInput }[] => [
 ];
 
 /** Time that is left, as a clock shows it: 4:05. */
-export function clock(milliseconds: number): string {
-	const seconds = Math.max(0, Math.ceil(milliseconds / 1_000));
-	return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
+export const clock = (milliseconds: number): string => clockOf(Math.ceil(milliseconds / 1_000) * 1_000);

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { roundKinds } from '#lib/rounds/model.ts';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
 import { Role } from '#lib/spaces/model.ts';
-import { audiences, ChangeRecording, Consent, KeepRecordings, MarkRecording, trackKinds, troubles } from '../model.ts';
+import { audiences, ChangeRecording, Consent, KeepRecordings, Mark, trackKinds, troubles } from '../model.ts';
 import {
 	changeRecording,
 	consent,
@@ -208,7 +208,7 @@ export const recordingsRoutes = newApi()
 			method: 'post',
 			path: '/recordings/{recordingId}/marks',
 			summary: 'Say something about a moment, or name a part',
-			request: { params: Param, body: takes(MarkRecording.omit({ recordingId: true })) },
+			request: { params: Param, body: takes(Mark) },
 			responses: answers(z.object({ id: z.uuid() }), 'the mark')
 		}),
 		async (c) => c.json(await markRecording(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') }), 200)

@@ -1,4 +1,5 @@
 import { Node, mergeAttributes, nodePasteRule } from '@tiptap/core';
+import { clockOf } from '#lib/ui/clock.ts';
 import { idIn, numberIn, oneOf, textIn } from './values.ts';
 
 /** What a text may lead to inside the space. */
@@ -16,14 +17,6 @@ export interface Reference {
 	label: string;
 }
 
-/** Seconds as a clock shows them: 754 → 12:34, 3754 → 1:02:34. */
-export function clock(seconds: number): string {
-	const whole = Math.max(0, Math.floor(seconds));
-	const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-	const two = (part: number) => String(part).padStart(2, '0');
-	return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
-}
-
 /** A clock's time, or a number of seconds, as seconds; null for everything else. */
 export function secondsIn(text: string | null): number | null {
 	if (text === null) return null;
@@ -39,7 +32,7 @@ export function referenceIn(attrs: Readonly<Record<string, unknown>>): Reference
 	if (id === null) return null;
 	const target = oneOf<Target>(attrs.target, targets);
 	const second = target === 'recording' ? Math.floor(numberIn(attrs.second, 0, 359_999) ?? 0) : null;
-	const label = second === null ? textIn(attrs.label, 80) : `▶ ${clock(second)}`;
+	const label = second === null ? textIn(attrs.label, 80) : `▶ ${clockOf(second * 1_000)}`;
 	return { target, id, room: idIn(attrs.room), second, label: label || '…' };
 }
 

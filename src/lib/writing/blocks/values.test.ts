@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { calloutKind } from './callout.ts';
 import { srcIn } from './picture.ts';
-import { addressOf, clock, referenceIn, referenceOf, secondsIn } from './reference.ts';
+import { clockOf } from '#lib/ui/clock.ts';
+import { addressOf, referenceIn, referenceOf, secondsIn } from './reference.ts';
 import { hrefIn, idIn, nameIn, newName, numberIn, textIn } from './values.ts';
 
 const id = '01980000-0000-7000-8000-000000000000';
@@ -50,7 +51,7 @@ test('a second of a recording is read from a clock or a number, and shown as a c
 	expect(secondsIn('754')).toBe(754);
 	expect(secondsIn('754s')).toBe(754);
 	for (const text of ['', '12:75', 'x', '1:2:3:4', '-5', null]) expect([text, secondsIn(text)]).toEqual([text, null]);
-	expect([0, 59, 754, 3754].map(clock)).toEqual(['0:00', '0:59', '12:34', '1:02:34']);
+	expect([0, 59, 754, 3754].map((seconds) => clockOf(seconds * 1_000))).toEqual(['0:00', '0:59', '12:34', '1:02:34']);
 });
 
 test('an address of the space is a reference, one of elsewhere is not', () => {
