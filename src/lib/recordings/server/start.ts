@@ -46,8 +46,14 @@ export async function startRecording(ctx: Context, input: InRoom): Promise<{ id:
 				startedAt: now,
 				expiresAt: new Date(now.getTime() + (kept?.days ?? keptDays) * day)
 			})
+			.onConflictDoNothing()
 			.returning();
-		if (!made) throw new Error('no recording was made');
+		if (!made) {
+			// Another who leads was a moment earlier.
+			const theirs = await goingIn(ctx, roomId);
+			if (theirs) return { id: theirs.id };
+			throw new Conflict();
+		}
 		// Whoever begins it agrees to it.
 		await ctx.db
 			.insert(recordingConsents)
