@@ -45,11 +45,11 @@ interface Kept {
 const isPicture = (kind: TrackKind): boolean => kind === 'camera' || kind === 'screen';
 
 /** Keeps each track as it is sent, without decoding anything: a file for each, in the folder of the recording. */
-export function ownRecorder(services: Services, address: MediaAddress): Recorder {
-	return { record: (going) => record(services, address, going) };
+export function ownRecorder(services: Services, address: MediaAddress, room = leastRoom): Recorder {
+	return { record: (going) => record(services, address, going, room) };
 }
 
-async function record(services: Services, address: MediaAddress, going: Going): Promise<Recording> {
+async function record(services: Services, address: MediaAddress, going: Going, leastRoom: number): Promise<Recording> {
 	const { log, env } = services;
 	const at = (path: string) => resolve(env.SPACE_DATA, path);
 	let consents = going.consents;

@@ -34,11 +34,16 @@ import { readEnv } from '#src/env.ts';
 import { joinCall } from '#tests/support/calls.ts';
 import type { Call } from '#tests/support/calls.ts';
 import { factories } from '#tests/support/factories.ts';
+import { temporaryFolder } from '#tests/support/folder.ts';
 import { findFfmpeg } from '#tests/support/ffmpeg.ts';
 import { useMedia } from '#tests/support/servers.ts';
+import { testLog, toolsFolder } from '#tests/support/settings.ts';
 import { openServices } from '#tests/support/services.ts';
 import type { TestServices } from '#tests/support/services.ts';
 import { findSpeech, speak } from '#tests/support/voices.ts';
+import { startLivekit } from '../../bin/servers/livekit.ts';
+import { freePort } from '../../bin/servers/ports.ts';
+import { keepSecrets } from '../../bin/servers/secrets.ts';
 import { openMedia } from '../gateway.ts';
 import { mediaAddress } from '../livekit.ts';
 import type { MediaAddress } from '../livekit.ts';
@@ -313,6 +318,67 @@ test(
 		}
 	}
 );
+
+test('LiveKit killed and back, it is one recording, with both halves in it', { timeout: 90_000 }, async () => {
+	const home = temporaryFolder();
+	const program = join(toolsFolder, 'livekit-server');
+	const server = await startLivekit({
+		program,
+		folder: home,
+		port: await freePort(),
+		udpPort: await freePort(),
+		tcpPort: await freePort(),
+		secrets: keepSecrets(home),
+		log: testLog,
+		logFile: join(home, 'livekit.log')
+	});
+	open.push({ close: () => server.stop() });
+	const { livekitKey: apiKey, livekitSecret: apiSecret } = keepSecrets(home);
+	const own = { url: server.url, httpUrl: server.url.replace('ws', 'http'), apiKey, apiSecret };
+	const gateway = openMedia(
+		{ ...services.env, LIVEKIT_URL: own.url, LIVEKIT_API_KEY: apiKey, LIVEKIT_API_SECRET: apiSecret },
+		services.log
+	)!;
+	open.push(openStudio(services, ownRecorder(services, own)));
+
+	const room = await newRoom();
+	const make = factories(services);
+	const personId = await make.person('王老师', [['teacher', schoolClass]]);
+	const ctx = make.as(personId, [['teacher', schoolClass]]);
+	await enterRoom(ctx, { roomId: room.id });
+	const come = async () => {
+		const call = await joinCall(
+			own.url,
+			await gateway.token({ roomId: room.id, personId, name: '王老师', sends: ['microphone'] })
+		);
+		open.push({ close: call.leave });
+		return call;
+	};
+	const { id } = await startRecording(ctx, { roomId: room.id });
+	await (await come()).say(speak([{ silence: 100, speech: 20_000 }], { seed: 6 }));
+	await isKept(id, 1);
+	await server.kill('SIGKILL');
+	await (await eventually(come)).say(speak([{ silence: 100, speech: 20_000 }], { seed: 7 }));
+	await isKept(id, 2);
+	expect(await recordingNow(ctx, { roomId: room.id })).toMatchObject({ id, trouble: null });
+	await stopRecording(ctx, { roomId: room.id });
+	await isReady(id);
+	expect((await tracksOf(id)).every(({ closedAt, duration }) => closedAt && duration > 500)).toBe(true);
+});
+
+test('with too little room on the disk it keeps nothing, says so, and the lesson goes on', { timeout: 60_000 }, async () => {
+	const room = await newRoom();
+	open.push(openStudio(services, ownRecorder(services, address, Number.MAX_SAFE_INTEGER)));
+	const teacher = await somebodyIn(room, 'teacher');
+	const { id } = await startRecording(teacher.ctx, { roomId: room.id });
+	await teacher.call.say(speak([{ silence: 100, speech: 5_000 }], { seed: 8 }));
+	await eventually(async () =>
+		expect(await recordingNow(teacher.ctx, { roomId: room.id })).toMatchObject({ trouble: 'diskFull' })
+	);
+	await stopRecording(teacher.ctx, { roomId: room.id });
+	await isReady(id);
+	expect(await tracksOf(id)).toEqual([]);
+});
 
 test('what is not written cannot be played: an empty or foreign file is no track', async () => {
 	const { mendTrackFile } = await import('./track-file.ts');
