@@ -16,7 +16,7 @@ import type { Film, RecordedEvent, RecordedTrack, RecordingMark, RecordingView }
 import { findRecording } from './find.ts';
 import type { Found, RecordingRow } from './find.ts';
 import { presentRecording } from './present.ts';
-import { recordingFilms, recordingMarks, recordingTracks } from './table.ts';
+import { recordingConsents, recordingFilms, recordingMarks, recordingTracks } from './table.ts';
 
 const mostEvents = 20_000;
 
@@ -120,8 +120,15 @@ async function actsOf(ctx: Context, recording: RecordingRow): Promise<RecordedEv
 		)
 		.orderBy(asc(statements.startedAt))
 		.limit(mostEvents);
+	// Whoever did not agree is not shown as speaking either.
+	const said = await ctx.db
+		.select({ personId: recordingConsents.personId })
+		.from(recordingConsents)
+		.where(and(eq(recordingConsents.recordingId, recording.id), eq(recordingConsents.given, true)));
+	const agreed = new Set(said.map(({ personId }) => personId));
 	const since = (moment: Date) => moment.getTime() - startedAt.getTime();
-	return acts.map(({ verb, personId, ...act }): RecordedEvent => {
+	const shown = acts.filter(({ verb, personId }) => verb !== 'spoke' || agreed.has(personId));
+	return shown.map(({ verb, personId, ...act }): RecordedEvent => {
 		const at = since(act.startedAt);
 		if (verb === 'spoke') return { kind: 'spoke', at, until: since(act.endedAt), personId };
 		return { kind: verb === 'raisedHand' ? 'hand' : verb === 'joined' ? 'joined' : 'left', at, personId };
