@@ -140,6 +140,19 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/members`, body: { personId: newId(), groupId: null } }),
 		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}`, method: 'DELETE' })
 	],
+	'handout.see': [
+		({ id }) => ({ path: `/rooms/${id}/handouts` }),
+		// Of no handout: whoever may is told so.
+		({ id }) => ({ path: `/rooms/${id}/copies/${newId()}/open`, method: 'POST' })
+	],
+	'handout.lead': [
+		({ id }) => ({
+			path: `/rooms/${id}/handouts`,
+			body: { what: { kind: 'page', path: '/spaces', title: '看这里' }, to: { kind: 'all' } }
+		}),
+		({ id }) => ({ path: `/rooms/${id}/handouts/${newId()}/collect`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/copies/${newId()}/return`, method: 'POST' })
+	],
 	'attendance.see': [({ id }) => ({ path: `/rooms/${id}/attendance` }), ({ id }) => ({ path: `/rooms/${id}/attendance.xlsx` })],
 	'attendance.note': [
 		// Of no session of this room: whoever may is told so.
@@ -341,6 +354,7 @@ function sample(path: string): unknown {
 	if (path.endsWith('/lobby') || path.endsWith('/turn-out')) return { message: '请等一下' };
 	if (path.endsWith('/notes')) return { sessionId: newId(), personId: newId(), reason: 'sick' };
 	if (path.endsWith('/rounds')) return { kind: 'buzzer' };
+	if (path.endsWith('/handouts')) return { what: { kind: 'page', path: '/spaces', title: '看这里' }, to: { kind: 'all' } };
 	if (path.endsWith('/answer')) return { choice: [0] };
 	if (path.endsWith('/signal')) return { hand: true };
 	if (path.endsWith('/documents')) return { kind: 'text', title: '新的' };

@@ -7,6 +7,7 @@ import * as comments from '#lib/comments/server/table.ts';
 import { createDocument, seedDocument } from '#lib/documents/server/index.ts';
 import * as documents from '#lib/documents/server/table.ts';
 import * as files from '#lib/files/server/table.ts';
+import * as handouts from '#lib/handouts/server/table.ts';
 import * as history from '#lib/history/server/table.ts';
 import { newId } from '#lib/ids.ts';
 import { whoAsks } from '#lib/people/server/index.ts';
@@ -26,7 +27,7 @@ import type { World } from '#tests/support/world.ts';
 
 // The second wall: with the policy switched off, the database itself shows nothing of another school.
 
-const tables = [people, spaces, rooms, documents, projects, files, comments, history, records, chat, rounds, attendance]
+const tables = [people, spaces, rooms, documents, projects, files, comments, history, handouts, records, chat, rounds, attendance]
 	.flatMap((module) => Object.values(module))
 	.filter((value): value is PgTable => is(value, PgTable));
 /** The means to sign in: reached by the id of an account only, and without a name, a text or a space in them. */
@@ -143,6 +144,25 @@ beforeAll(async () => {
 						choice: [0],
 						answeredAt: ctx.now()
 					});
+				}
+				const [handout] = await ctx.db
+					.insert(handouts.handouts)
+					.values({
+						roomId: room.id,
+						sessionId: session.id,
+						spacePath: path,
+						kind: 'document',
+						title: '提纲',
+						documentId: document.id,
+						work: true,
+						createdBy: actor.personId,
+						createdAt: ctx.now()
+					})
+					.returning();
+				if (handout) {
+					await ctx.db
+						.insert(handouts.handoutCopies)
+						.values({ handoutId: handout.id, spacePath: path, documentId: document.id, personId: child });
 				}
 				await ctx.db.insert(rooms.utterances).values({
 					spacePath: path,

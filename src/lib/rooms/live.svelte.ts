@@ -20,6 +20,8 @@ interface LiveDeps {
 	commented: (change: { documentId: string; threadId: string } | null) => void;
 	/** Something is asked, or is no longer, or was answered. */
 	asked: () => void;
+	/** Something was put in front of people, collected or handed back. */
+	handed: () => void;
 	/** Something to do changed; null: anything may have. */
 	planned: (taskId: string | null) => void;
 }
@@ -151,6 +153,7 @@ export class RoomLive {
 		}
 		if (event.kind === 'changed') this.#deps.changed();
 		if (event.kind === 'round') this.#deps.asked();
+		if (event.kind === 'handout') this.#deps.handed();
 		if (event.kind === 'comments') this.#deps.commented(event);
 		if (event.kind === 'project') this.#deps.planned(event.taskId);
 		if (event.kind === 'state') {
@@ -158,6 +161,7 @@ export class RoomLive {
 				this.#deps.commented(null);
 				this.#deps.planned(null);
 				this.#deps.asked();
+				this.#deps.handed();
 			}
 			this.state = 'connected';
 			this.#wait = 500;

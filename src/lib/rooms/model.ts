@@ -170,6 +170,8 @@ export type LiveEvent =
 	| { kind: 'changed' }
 	/** Something is asked, or is no longer; those who lead hear of each answer too. */
 	| { kind: 'round' }
+	/** Something was put in front of people, here or in the room that this group is a part of; or was collected or handed back. */
+	| { kind: 'handout' }
 	/** Something was said about a document on the table. */
 	| { kind: 'comments'; documentId: string; threadId: string }
 	/** Something to do changed; null: several tasks, or the milestones. */
