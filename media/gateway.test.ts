@@ -10,6 +10,7 @@ import { useMedia } from '#tests/support/servers.ts';
 import type { TestMedia } from '#tests/support/servers.ts';
 import { joinCall } from '#tests/support/calls.ts';
 import { speak } from '#tests/support/voices.ts';
+import { outsideIdentity } from '#lib/rooms/stage.ts';
 import { openMedia } from './gateway.ts';
 
 const log = pino({ level: 'silent' });
@@ -59,6 +60,13 @@ test('a token names the person of the roster, lets into one room for ten minutes
 test('whoever may only listen gets a token that sends nothing', async () => {
 	const claims = await new TokenVerifier(server.apiKey, server.apiSecret).verify(await media.token(grant([])));
 	expect(claims.video).toMatchObject({ canPublish: false, canPublishSources: [] });
+});
+
+test('whoever speaks into a call from outside is beside oneself in it, hears nothing and sends the microphone only', async () => {
+	const wanted = { ...grant(['microphone']), fromOutside: true };
+	const claims = await new TokenVerifier(server.apiKey, server.apiSecret).verify(await media.token(wanted));
+	expect(claims.sub).toBe(outsideIdentity(wanted.personId));
+	expect(claims.video).toMatchObject({ canSubscribe: false, canPublish: true, canPublishSources: ['microphone'] });
 });
 
 test('a person who is taken out of a call is out, and taking out somebody who is not in is no error', async () => {

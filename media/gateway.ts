@@ -1,5 +1,6 @@
 import { AccessToken, RoomServiceClient, TrackSource } from 'livekit-server-sdk';
 import type { Logger } from 'pino';
+import { outsideIdentity } from '#lib/rooms/stage.ts';
 import type { PartState } from '#lib/server/health.ts';
 import type { MediaGateway, Sent } from '#lib/server/services.ts';
 import type { Env } from '#src/env.ts';
@@ -18,13 +19,15 @@ export function openMedia(env: Env, log: Logger): MediaGateway | null {
 	const rooms = new RoomServiceClient(httpUrl, apiKey, apiSecret, { requestTimeout: 3 });
 
 	return {
-		async token({ roomId, personId, name, sends }) {
-			const token = new AccessToken(apiKey, apiSecret, { identity: personId, name, ttl: tokenLifetime });
+		async token({ roomId, personId, name, sends, fromOutside = false }) {
+			const identity = fromOutside ? outsideIdentity(personId) : personId;
+			const token = new AccessToken(apiKey, apiSecret, { identity, name, ttl: tokenLifetime });
 			token.addGrant({
 				roomJoin: true,
 				room: roomId,
 				canUpdateOwnMetadata: false,
-				...sending(sends)
+				...sending(sends),
+				canSubscribe: !fromOutside
 			});
 			return token.toJwt();
 		},

@@ -67,6 +67,7 @@ const order = [
 	'maps',
 	'boards',
 	'history',
+	'handouts',
 	'exchange',
 	'analysis',
 	'attendance',

@@ -136,9 +136,24 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 		({ id }) => ({ path: `/rooms/${id}/groups`, body: { title: '新的', way: 'hand', count: 2 } }),
 		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/open`, body: {} }),
 		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/call-back`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/voice`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/names`, body: { groupId: newId(), title: '飞鸟组' } }),
 		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/tell`, body: { text: '还有两分钟' } }),
 		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}/members`, body: { personId: newId(), groupId: null } }),
 		({ id }) => ({ path: `/rooms/${id}/groups/${newId()}`, method: 'DELETE' })
+	],
+	'handout.see': [
+		({ id }) => ({ path: `/rooms/${id}/handouts` }),
+		// Of no handout: whoever may is told so.
+		({ id }) => ({ path: `/rooms/${id}/copies/${newId()}/open`, method: 'POST' })
+	],
+	'handout.lead': [
+		({ id }) => ({
+			path: `/rooms/${id}/handouts`,
+			body: { what: { kind: 'page', path: '/spaces', title: '看这里' }, to: { kind: 'all' } }
+		}),
+		({ id }) => ({ path: `/rooms/${id}/handouts/${newId()}/collect`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/copies/${newId()}/return`, method: 'POST' })
 	],
 	'attendance.see': [({ id }) => ({ path: `/rooms/${id}/attendance` }), ({ id }) => ({ path: `/rooms/${id}/attendance.xlsx` })],
 	'attendance.note': [
@@ -355,6 +370,7 @@ function sample(path: string): unknown {
 	if (path.endsWith('/lobby') || path.endsWith('/turn-out')) return { message: '请等一下' };
 	if (path.endsWith('/notes')) return { sessionId: newId(), personId: newId(), reason: 'sick' };
 	if (path.endsWith('/rounds')) return { kind: 'buzzer' };
+	if (path.endsWith('/handouts')) return { what: { kind: 'page', path: '/spaces', title: '看这里' }, to: { kind: 'all' } };
 	if (path.endsWith('/answer')) return { choice: [0] };
 	if (path.endsWith('/consent')) return { given: true };
 	if (path.endsWith('/keeping')) return { days: 400 };

@@ -7,6 +7,7 @@ import * as comments from '#lib/comments/server/table.ts';
 import { createDocument, seedDocument } from '#lib/documents/server/index.ts';
 import * as documents from '#lib/documents/server/table.ts';
 import * as files from '#lib/files/server/table.ts';
+import * as handouts from '#lib/handouts/server/table.ts';
 import * as history from '#lib/history/server/table.ts';
 import { newId } from '#lib/ids.ts';
 import { whoAsks } from '#lib/people/server/index.ts';
@@ -40,6 +41,7 @@ const tables = [
 	chat,
 	rounds,
 	attendance,
+	handouts,
 	recordings
 ]
 	.flatMap((module) => Object.values(module))
@@ -183,6 +185,25 @@ beforeAll(async () => {
 				await ctx.db
 					.insert(recordings.recordingKeeping)
 					.values({ spaceId: placeIn(world.places, place).id, spacePath: path, days: 400 });
+				const [handout] = await ctx.db
+					.insert(handouts.handouts)
+					.values({
+						roomId: room.id,
+						sessionId: session.id,
+						spacePath: path,
+						kind: 'document',
+						title: '提纲',
+						documentId: document.id,
+						work: true,
+						createdBy: actor.personId,
+						createdAt: ctx.now()
+					})
+					.returning();
+				if (handout) {
+					await ctx.db
+						.insert(handouts.handoutCopies)
+						.values({ handoutId: handout.id, spacePath: path, documentId: document.id, personId: child });
+				}
 				await ctx.db.insert(rooms.utterances).values({
 					spacePath: path,
 					roomId: room.id,

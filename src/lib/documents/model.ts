@@ -36,7 +36,9 @@ export const documentForm = 2;
 export const OpenDocument = z.strictObject({
 	documentId: idOf('document'),
 	/** The form that the asking page knows; other programs keep to what they find. */
-	form: z.coerce.number().int().min(0).optional()
+	form: z.coerce.number().int().min(0).optional(),
+	/** Only to look at it, whatever one may do otherwise. */
+	only: z.literal('read').optional()
 });
 export type OpenDocument = z.input<typeof OpenDocument>;
 

@@ -1,6 +1,7 @@
 import type { Component } from 'svelte';
 import type { DocumentConnection } from './connection.svelte.ts';
 import type { DocumentKind } from './model.ts';
+import type { Watched } from './watched.svelte.ts';
 
 /** What shows, and lets one change, the documents of one kind. */
 export type DocumentView = Component<{ shared: DocumentConnection; writable: boolean; title: string }>;
@@ -15,6 +16,9 @@ export type DocumentHistoryView = Component<{
 /** What takes a document away as a file, and makes one of a file. */
 export type DocumentExchangeView = DocumentHistoryView;
 
+/** What shows a document small, for whoever looks at many at once. */
+export type DocumentMiniature = Component<{ watched: Watched }>;
+
 /** The views by kind. They stand above this domain, so the page hands them in; each is loaded when it is first needed. */
 export type DocumentViews = Partial<
 	Record<
@@ -23,6 +27,7 @@ export type DocumentViews = Partial<
 			view: () => Promise<{ default: DocumentView }>;
 			history?: () => Promise<{ default: DocumentHistoryView }>;
 			exchange?: () => Promise<{ default: DocumentExchangeView }>;
+			miniature?: () => Promise<{ default: DocumentMiniature }>;
 		}
 	>
 >;

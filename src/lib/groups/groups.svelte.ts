@@ -8,6 +8,8 @@ const one = routes[':setId'];
 /** The groups of one room, as the page of somebody in it knows and changes them. */
 export class Groups extends Acts {
 	view = $state.raw<GroupsView | null>(null);
+	/** How far the server's clock is ahead of this machine's, in milliseconds. */
+	ahead = 0;
 	readonly #roomId: string;
 
 	constructor(roomId: string) {
@@ -17,7 +19,9 @@ export class Groups extends Acts {
 
 	async look(): Promise<void> {
 		try {
-			this.view = await call(routes.$get({ param: { roomId: this.#roomId } }));
+			const view = await call(routes.$get({ param: { roomId: this.#roomId } }));
+			this.ahead = Date.parse(view.now) - Date.now();
+			this.view = view;
 		} catch (error) {
 			// What was seen before stays; the room itself says when the line is cut.
 			if (!this.view) this.trouble = sentenceOf(error);
@@ -34,6 +38,8 @@ export class Groups extends Acts {
 	tell = (setId: string, text: string) => this.#do(() => call(one.tell.$post({ ...this.#param(setId), json: { text } })));
 	move = (setId: string, personId: string, groupId: string | null) =>
 		this.#do(() => call(one.members.$post({ ...this.#param(setId), json: { personId, groupId } })));
+	rename = (setId: string, groupId: string, title: string) =>
+		this.#do(() => call(one.names.$post({ ...this.#param(setId), json: { groupId, title } })));
 	choose = (setId: string, groupId: string) =>
 		this.#do(() => call(one.choose.$post({ ...this.#param(setId), json: { groupId } })));
 	archive = (setId: string) => this.#do(() => call(one.$delete(this.#param(setId))));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DocumentKind } from '#lib/documents/model.ts';
 import { idOf } from '#lib/ids.ts';
 import type { Role } from '#lib/spaces/model.ts';
 
@@ -33,6 +34,8 @@ export const MoveMember = z.strictObject({
 export type MoveMember = z.input<typeof MoveMember>;
 export const ChooseGroup = z.strictObject({ ...OneSet, groupId: idOf('room') });
 export type ChooseGroup = z.input<typeof ChooseGroup>;
+export const RenameGroup = z.strictObject({ ...OneSet, groupId: idOf('room'), title: Title });
+export type RenameGroup = z.input<typeof RenameGroup>;
 export const TellGroups = z.strictObject({ ...OneSet, text: z.string().trim().min(1).max(300) });
 export type TellGroups = z.input<typeof TellGroups>;
 
@@ -45,6 +48,15 @@ export interface Member {
 	speaks: boolean;
 }
 
+/** What lies on the table of a group. */
+export interface GroupDocument {
+	id: string;
+	kind: DocumentKind;
+	title: string;
+	/** When somebody last wrote in it. */
+	changedAt: string | null;
+}
+
 export interface Group {
 	roomId: string;
 	name: string;
@@ -53,6 +65,9 @@ export interface Group {
 	guests: string[];
 	/** Who holds up a hand or needs help. */
 	hands: number;
+	/** For those who lead: their names, and what lies on the table of a group at work. */
+	asking: string[];
+	documents: GroupDocument[];
 }
 
 export interface GroupSet {
@@ -64,6 +79,12 @@ export interface GroupSet {
 	groups: Group[];
 	/** Who belongs to the room and to no group of this set. */
 	free: { personId: string; name: string }[];
+}
+
+/** Ways into the calls of groups, to speak to all of them at once. */
+export interface GroupLines {
+	url: string;
+	lines: { roomId: string; token: string }[];
 }
 
 export interface GroupsView {

@@ -22,6 +22,8 @@ interface LiveDeps {
 	asked: () => void;
 	/** A recording began or ended, or somebody said yes or no to it. */
 	recorded: () => void;
+	/** Something was put in front of people, collected or handed back. */
+	handed: () => void;
 	/** Something to do changed; null: anything may have. */
 	planned: (taskId: string | null) => void;
 }
@@ -154,6 +156,7 @@ export class RoomLive {
 		if (event.kind === 'changed') this.#deps.changed();
 		if (event.kind === 'round') this.#deps.asked();
 		if (event.kind === 'recording') this.#deps.recorded();
+		if (event.kind === 'handout') this.#deps.handed();
 		if (event.kind === 'comments') this.#deps.commented(event);
 		if (event.kind === 'project') this.#deps.planned(event.taskId);
 		if (event.kind === 'state') {
@@ -162,6 +165,7 @@ export class RoomLive {
 				this.#deps.planned(null);
 				this.#deps.asked();
 				this.#deps.recorded();
+				this.#deps.handed();
 			}
 			this.state = 'connected';
 			this.#wait = 500;

@@ -172,6 +172,8 @@ export type LiveEvent =
 	| { kind: 'round' }
 	/** A recording began or ended, or somebody said yes or no to it. */
 	| { kind: 'recording' }
+	/** Something was put in front of people, here or in the room that this group is a part of; or was collected or handed back. */
+	| { kind: 'handout' }
 	/** Something was said about a document on the table. */
 	| { kind: 'comments'; documentId: string; threadId: string }
 	/** Something to do changed; null: several tasks, or the milestones. */

@@ -2,7 +2,7 @@ import type { DisconnectReason, LocalParticipant, Participant, RemoteTrack, Room
 import { troubleOf } from './devices.svelte.ts';
 import type { DeviceChoice, DeviceKind, DeviceTrouble } from './devices.svelte.ts';
 import type { Grants } from './model.ts';
-import { arrange } from './stage.ts';
+import { arrange, outsiderOf } from './stage.ts';
 
 export type StageState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'unavailable' | 'ended';
 
@@ -64,6 +64,8 @@ export class Stage {
 	screens = $state.raw<Screen[]>([]);
 	sounds = $state.raw<Sound[]>([]);
 	speaking = $state.raw<ReadonlySet<string>>(new Set());
+	/** Who speaks into this call from outside now, as to all groups at once; their name. */
+	addressedBy = $state<string | null>(null);
 	microphone = $state(false);
 	camera = $state(false);
 	sharing = $state(false);
@@ -286,8 +288,11 @@ export class Stage {
 		const room = this.#room;
 		const me = room?.localParticipant;
 		const others = room ? [...room.remoteParticipants.values()] : [];
+		const outsiders = others.filter(({ identity }) => outsiderOf(identity) !== null);
+		this.addressedBy = outsiders.find((one) => one.isMicrophoneEnabled)?.name ?? null;
+		const within = others.filter((one) => !outsiders.includes(one));
 		const all: Participant[] =
-			room?.state === 'connected' || room?.state === 'reconnecting' ? [...(me ? [me] : []), ...others] : [];
+			room?.state === 'connected' || room?.state === 'reconnecting' ? [...(me ? [me] : []), ...within] : [];
 		this.#order = arrange(
 			this.#order,
 			all.map(({ identity }) => identity),

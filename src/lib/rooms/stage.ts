@@ -1,3 +1,12 @@
+const outside = 'outside:';
+
+/** Under which name whoever speaks into a call from outside is in it. */
+export const outsideIdentity = (personId: string): string => outside + personId;
+
+/** Of whoever speaks into a call from outside, who it is; null for those who are in it. */
+export const outsiderOf = (identity: string): string | null =>
+	identity.startsWith(outside) ? identity.slice(outside.length) : null;
+
 /** How many tiles a page of the stage shows. */
 export const pageSize = 9;
 

@@ -5,6 +5,7 @@ import { commentsRoutes } from '#lib/comments/server/routes.ts';
 import { documentsRoutes } from '#lib/documents/server/routes.ts';
 import { filesRoutes } from '#lib/files/server/routes.ts';
 import { groupsRoutes } from '#lib/groups/server/routes.ts';
+import { handoutsRoutes } from '#lib/handouts/server/routes.ts';
 import { historyRoutes } from '#lib/history/server/routes.ts';
 import { analysisRoutes } from '#lib/analysis/server/routes.ts';
 import { peopleRoutes } from '#lib/people/server/routes.ts';
@@ -38,6 +39,7 @@ const parts = newApi()
 	.route('/', filesRoutes)
 	.route('/', commentsRoutes)
 	.route('/', historyRoutes)
+	.route('/', handoutsRoutes)
 	.route('/', chatRoutes)
 	.route('/', recordsRoutes)
 	.route('/', analysisRoutes)

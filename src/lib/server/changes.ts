@@ -26,6 +26,10 @@ export type Change =
 	| { kind: 'answered'; roomId: string }
 	/** A recording began or ended in a room, somebody said yes or no to it, or its film goes on. */
 	| { kind: 'recording'; roomId: string }
+	/** Something was put in front of people in a room, collected or handed back. */
+	| { kind: 'handout'; roomId: string }
+	/** Somebody opened their copy of what was handed out. */
+	| { kind: 'copyOpened'; roomId: string }
 	/** Something was said about a document. */
 	| { kind: 'comments'; roomId: string; documentId: string; threadId: string }
 	/** Something to do in a room changed; null: several tasks, or the milestones. */

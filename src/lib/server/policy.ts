@@ -3,6 +3,7 @@ import { chatPolicy } from '#lib/chat/server/policy.ts';
 import { commentsPolicy } from '#lib/comments/server/policy.ts';
 import { documentsPolicy } from '#lib/documents/server/policy.ts';
 import { groupsPolicy } from '#lib/groups/server/policy.ts';
+import { handoutsPolicy } from '#lib/handouts/server/policy.ts';
 import { historyPolicy } from '#lib/history/server/policy.ts';
 import { peoplePolicy } from '#lib/people/server/policy.ts';
 import { projectsPolicy } from '#lib/projects/server/policy.ts';
@@ -24,6 +25,7 @@ export const policy = {
 	...projectsPolicy,
 	...commentsPolicy,
 	...historyPolicy,
+	...handoutsPolicy,
 	...chatPolicy,
 	...recordsPolicy,
 	...attendancePolicy,

@@ -11,7 +11,14 @@ export type Sent = 'microphone' | 'camera' | 'screen';
 /** Voice and video, as narrow as the domains need it; `media/` implements it. */
 export interface MediaGateway {
 	/** A token that lets one person into the call of one room, to send what is granted. */
-	token(grant: { roomId: string; personId: string; name: string; sends: readonly Sent[] }): Promise<string>;
+	token(grant: {
+		roomId: string;
+		personId: string;
+		name: string;
+		sends: readonly Sent[];
+		/** Speaks into the call and is not in it: beside oneself in another one, and without hearing anything. */
+		fromOutside?: boolean;
+	}): Promise<string>;
 	/** What everybody in the call of a room may send now. */
 	senders(roomId: string): Promise<{ personId: string; sends: readonly Sent[] }[]>;
 	/** Lets a person in a call send this and nothing else, at once; what is sent otherwise ends. */

@@ -10,18 +10,24 @@ const lines = new Set(['paragraph', 'heading', 'codeBlock', 'picture', 'note']);
 
 /** The text without its form, a line for each paragraph. */
 export function plainText(doc: Y.Doc): string {
-	const written: string[] = [];
-	for (const node of textOf(doc).toArray()) collect(node, written);
-	return written.join('\n');
+	return lineElements(textOf(doc)).map(lineOf).join('\n');
 }
 
-function collect(node: unknown, written: string[]): void {
+/** The elements that hold a line each, in their order. */
+export function lineElements(text: Y.XmlFragment): Y.XmlElement[] {
+	const found: Y.XmlElement[] = [];
+	for (const node of text.toArray()) collect(node, found);
+	return found;
+}
+
+function collect(node: unknown, found: Y.XmlElement[]): void {
 	if (!(node instanceof Y.XmlElement)) return;
-	if (lines.has(node.nodeName)) written.push(lineOf(node));
-	else for (const child of node.toArray()) collect(child, written);
+	if (lines.has(node.nodeName)) found.push(node);
+	else for (const child of node.toArray()) collect(child, found);
 }
 
-const lineOf = (node: Y.XmlElement): string => node.toArray().map(wordsOf).join('');
+/** The words of a line, without their form. */
+export const lineOf = (node: Y.XmlElement): string => node.toArray().map(wordsOf).join('');
 
 function wordsOf(node: unknown): string {
 	if (node instanceof Y.XmlText)

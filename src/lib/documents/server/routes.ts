@@ -102,7 +102,7 @@ export const documentsRoutes = newApi()
 			method: 'post',
 			path: '/documents/{documentId}/token',
 			summary: 'A token that opens one connection to a document within a minute',
-			request: { params: DocumentParam, query: OpenDocument.pick({ form: true }) },
+			request: { params: DocumentParam, query: OpenDocument.pick({ form: true, only: true }) },
 			responses: answers(Token, 'the token')
 		}),
 		async (c) => c.json(await issueToken(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('query') }), 200)

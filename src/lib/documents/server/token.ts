@@ -44,7 +44,7 @@ export function rightTo(
 
 /** A token that opens one connection to a document, within a minute, for the person who asks. */
 export async function issueToken(ctx: Context, input: OpenDocument): Promise<IssuedToken> {
-	const { documentId, form = documentForm } = OpenDocument.parse(input);
+	const { documentId, form = documentForm, only } = OpenDocument.parse(input);
 	if (form < documentForm) throw new Conflict('documents.closed.outdated');
 	return transaction(ctx, async (ctx) => {
 		const { document, place } = await findDocument(ctx, documentId);
@@ -52,10 +52,13 @@ export async function issueToken(ctx: Context, input: OpenDocument): Promise<Iss
 		const { personId, signInId, memberships } = requireActor(ctx);
 		const granted = rightTo({ memberships }, place, document);
 		if (!granted) throw new Error('a person without a right passed the policy');
+		const right = only ?? granted.right;
 		const token = randomBytes(32).toString('base64url');
 		const expiresAt = new Date(ctx.now().getTime() + tokenLife);
-		await ctx.db.insert(documentTokens).values({ hash: hashOf(token), documentId, personId, signInId, ...granted, expiresAt });
-		return { token, right: granted.right, expiresAt: expiresAt.toISOString() };
+		await ctx.db
+			.insert(documentTokens)
+			.values({ hash: hashOf(token), documentId, personId, signInId, ...granted, right, expiresAt });
+		return { token, right, expiresAt: expiresAt.toISOString() };
 	});
 }
 

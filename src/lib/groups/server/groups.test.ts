@@ -2,12 +2,26 @@ import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { issueToken, listDocuments } from '#lib/documents/server/index.ts';
 import { audit } from '#lib/records/server/table.ts';
-import { admitPerson, enterRoom, listRooms, seeRoom, signal, turnOut } from '#lib/rooms/server/index.ts';
+import type { LiveEvent } from '#lib/rooms/model.ts';
+import {
+	admitPerson,
+	enforce,
+	enterRoom,
+	insideOf,
+	leaveRoom,
+	listRooms,
+	seeRoom,
+	signal,
+	turnOut
+} from '#lib/rooms/server/index.ts';
 import type { RoomRow } from '#lib/rooms/server/index.ts';
+import { openChannel } from '#lib/rooms/server/live.ts';
 import { stateOf } from '#lib/rooms/server/state.ts';
+import { outsideIdentity } from '#lib/rooms/stage.ts';
 import { systemContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { Forbidden, NotFound } from '#lib/server/errors.ts';
+import type { MediaGateway } from '#lib/server/services.ts';
 import { query } from '#lib/server/transaction.ts';
 import type { SpaceRow } from '#lib/spaces/server/index.ts';
 import { factories } from '#tests/support/factories.ts';
@@ -21,7 +35,9 @@ import {
 	makeGroups,
 	moveMember,
 	openGroups,
+	renameGroup,
 	seeGroups,
+	speakToGroups,
 	tellGroups
 } from './index.ts';
 
@@ -172,6 +188,21 @@ describe('groups', () => {
 		expect(now.groups.map(({ members }) => members.length)).toEqual([0, 1]);
 	});
 
+	test('get names of their own, which everybody sees at once', async () => {
+		const set = await divide();
+		const about = { roomId: room.id, setId: set.id };
+		const [group] = set.groups;
+		await openGroups(teacher, about);
+		await renameGroup(teacher, { ...about, groupId: group!.roomId, title: '  飞鸟组 ' });
+		expect((await groupsNow())?.groups[0]?.name).toBe('飞鸟组');
+		expect((await seeRoom(teacher, { roomId: group!.roomId })).title).toBe('飞鸟组');
+		await expect(renameGroup(teacher, { ...about, groupId: room.id, title: '大班' })).rejects.toMatchObject({
+			key: 'groups.unknown'
+		});
+		for (const title of ['   ', '长'.repeat(41)])
+			await expect(renameGroup(teacher, { ...about, groupId: group!.roomId, title })).rejects.toThrow();
+	});
+
 	test('can be of those who are inside only', async () => {
 		for (const pupil of pupils.slice(0, 4)) await enterRoom(pupil, { roomId: room.id });
 		const set = await divide({ count: 2, insideOnly: true });
@@ -186,7 +217,17 @@ test('a group counts its hands, and is not divided again', async () => {
 	const mine = groupOf(set, one);
 	await enterRoom(one, { roomId: mine.roomId });
 	await signal(one, { roomId: mine.roomId, hand: true });
-	expect(groupOf((await seeGroups(teacher, { roomId: room.id })).sets[0]!, one).hands).toBe(1);
+	await openGroups(teacher, { roomId: room.id, setId: set.id });
+	const seen = groupOf((await seeGroups(teacher, { roomId: room.id })).sets[0]!, one);
+	expect(seen).toMatchObject({ hands: 1, asking: ['学生1'] });
+	expect(seen.documents.map(({ kind, changedAt }) => [kind, changedAt])).toEqual([
+		['text', null],
+		['map', null],
+		['board', null]
+	]);
+	// Who asks and what lies on the tables is for those who lead.
+	const own = groupOf((await seeGroups(one, { roomId: room.id })).sets[0]!, one);
+	expect(own).toMatchObject({ hands: 1, asking: [], documents: [] });
 	await expect(makeGroups(teacher, { roomId: mine.roomId, title: '再分', way: 'random', count: 2 })).rejects.toMatchObject({
 		key: 'groups.notInGroups'
 	});
@@ -201,6 +242,8 @@ test('only those who lead divide, open, tell, move and call back; each is in the
 		() => openGroups(one, about),
 		() => callBack(one, about),
 		() => tellGroups(one, { ...about, text: '哈哈' }),
+		() => speakToGroups(one, about),
+		() => renameGroup(one, { ...about, groupId: set.groups[0]!.roomId, title: '飞鸟组' }),
 		() => moveMember(one, { ...about, personId: idOf(one), groupId: null }),
 		() => archiveGroups(one, about)
 	];
@@ -214,4 +257,80 @@ test('only those who lead divide, open, tell, move and call back; each is in the
 			.where(and(eq(audit.objectId, room.id), eq(audit.personId, idOf(teacher))))
 	);
 	expect(verbs.map(({ verb }) => verb)).toEqual(['group.make', 'group.open', 'group.callBack']);
+});
+
+describe('the voice to all groups', () => {
+	const tokens: object[] = [];
+	const media = {
+		token: async (grant: object) => {
+			tokens.push(grant);
+			return 'token';
+		},
+		state: async () => ({ ok: true })
+	} as unknown as MediaGateway;
+	const withMedia = (ctx: Context): Context => ({ ...ctx, services: { ...ctx.services, media } });
+
+	test('is a line into each of them, for the microphone of whoever leads, is inside and has them at work', async () => {
+		const set = await divide();
+		const about = { roomId: room.id, setId: set.id };
+		const speaker = withMedia(teacher);
+		await expect(speakToGroups(speaker, about)).rejects.toMatchObject({ key: 'groups.voice.notOpen' });
+		await openGroups(teacher, about);
+		const { lines } = await speakToGroups(speaker, about);
+		expect(lines.map(({ roomId }) => roomId)).toEqual(set.groups.map(({ roomId }) => roomId));
+		expect(tokens).toHaveLength(3);
+		for (const token of tokens)
+			expect(token).toMatchObject({ personId: idOf(teacher), sends: ['microphone'], fromOutside: true });
+		await leaveRoom(teacher, { roomId: room.id });
+		await expect(speakToGroups(speaker, about)).rejects.toMatchObject({ key: 'rooms.enterFirst' });
+		await enterRoom(teacher, { roomId: room.id });
+		await expect(speakToGroups(teacher, about)).rejects.toMatchObject({ key: 'rooms.noMedia' });
+	});
+
+	test('ends with the call back, and is nothing that anybody else could have taken', async () => {
+		const set = await divide();
+		const about = { roomId: room.id, setId: set.id };
+		await openGroups(teacher, about);
+		const [group] = set.groups;
+		const [one] = pupils as [Context];
+		await enterRoom(one, { roomId: room.id });
+		const removed: string[] = [];
+		const call = {
+			senders: async () => [teacher, one].map((ctx) => ({ personId: outsideIdentity(idOf(ctx)), sends: ['microphone'] })),
+			remove: async (_: string, identity: string) => void removed.push(identity),
+			permit: async () => undefined
+		} as unknown as MediaGateway;
+		await enforce(services, call, group!.roomId as RoomRow['id']);
+		expect(removed).toEqual([outsideIdentity(idOf(one))]);
+		await callBack(teacher, about);
+		removed.length = 0;
+		await enforce(services, call, group!.roomId as RoomRow['id']);
+		expect(removed.toSorted()).toEqual([outsideIdentity(idOf(one)), outsideIdentity(idOf(teacher))].toSorted());
+	});
+});
+
+test('whoever is in a group before the lesson begins is in the lesson when it does', async () => {
+	const quiet = await make.room('lesson', schoolClass);
+	const { id } = await makeGroups(teacher, { roomId: quiet.id, title: '早到', way: 'random', count: 2 });
+	const set = (await seeGroups(teacher, { roomId: quiet.id })).sets.find((one) => one.id === id)!;
+	const [one] = pupils as [Context];
+	const gone = new AbortController();
+	const told: LiveEvent[] = [];
+	const heard = Promise.withResolvers<void>();
+	const holder = { ...one, actor: { ...one.actor!, signInId: 'sign-in' } };
+	const channel = openChannel(holder, {
+		roomId: groupOf(set, one).roomId,
+		signal: gone.signal,
+		send(event) {
+			told.push(event);
+			if (event.kind === 'state' && told.length === 1) void enterRoom(teacher, { roomId: quiet.id });
+			if (event.kind === 'above') heard.resolve();
+		}
+	});
+	await heard.promise;
+	expect(told.find(({ kind }) => kind === 'above')).toEqual({ kind: 'above', groups: null });
+	const inside = await query(systemContext(services), (ctx) => insideOf(ctx, [quiet.id]));
+	expect(inside.map(({ personId }) => personId)).toContain(idOf(one));
+	gone.abort();
+	await channel;
 });

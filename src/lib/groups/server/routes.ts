@@ -1,8 +1,20 @@
 import { z } from '@hono/zod-openapi';
+import { documentKinds } from '#lib/documents/model.ts';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
 import { Role } from '#lib/spaces/model.ts';
-import { ChooseGroup, MakeGroups, MoveMember, OpenGroups, TellGroups } from '../model.ts';
-import { archiveGroups, callBack, chooseGroup, makeGroups, moveMember, openGroups, seeGroups, tellGroups } from './index.ts';
+import { ChooseGroup, MakeGroups, MoveMember, OpenGroups, RenameGroup, TellGroups } from '../model.ts';
+import {
+	archiveGroups,
+	callBack,
+	chooseGroup,
+	makeGroups,
+	moveMember,
+	openGroups,
+	renameGroup,
+	seeGroups,
+	speakToGroups,
+	tellGroups
+} from './index.ts';
 
 const Moment = z.iso.datetime().nullable();
 const Sets = z
@@ -23,7 +35,9 @@ const Sets = z
 							z.object({ personId: z.uuid(), name: z.string(), role: Role, inside: z.boolean(), speaks: z.boolean() })
 						),
 						guests: z.array(z.string()),
-						hands: z.number()
+						hands: z.number(),
+						asking: z.array(z.string()),
+						documents: z.array(z.object({ id: z.uuid(), kind: z.enum(documentKinds), title: z.string(), changedAt: Moment }))
 					})
 				),
 				free: z.array(z.object({ personId: z.uuid(), name: z.string() }))
@@ -31,6 +45,9 @@ const Sets = z
 		)
 	})
 	.openapi('Groups');
+const Lines = z
+	.object({ url: z.string(), lines: z.array(z.object({ roomId: z.uuid(), token: z.string() })) })
+	.openapi('GroupLines');
 const Made = z.object({ id: z.uuid() }).openapi('GroupSet');
 const RoomParam = z.object({ roomId: z.uuid() });
 const SetParam = RoomParam.extend({ setId: z.uuid() });
@@ -100,6 +117,16 @@ export const groupsRoutes = newApi()
 	.openapi(
 		route('group.lead', {
 			method: 'post',
+			path: '/rooms/{roomId}/groups/{setId}/voice',
+			summary: 'Tokens to speak in the calls of all groups at once',
+			request: { params: SetParam },
+			responses: answers(Lines, 'the lines')
+		}),
+		async (c) => c.json(await speakToGroups(c.env.ctx, c.req.valid('param')), 200)
+	)
+	.openapi(
+		route('group.lead', {
+			method: 'post',
 			path: '/rooms/{roomId}/groups/{setId}/members',
 			summary: 'Move somebody into another group, or out of all',
 			request: { params: SetParam, body: takes(MoveMember.omit(set)) },
@@ -107,6 +134,19 @@ export const groupsRoutes = newApi()
 		}),
 		async (c) => {
 			await moveMember(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('group.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/groups/{setId}/names',
+			summary: 'Give a group another name',
+			request: { params: SetParam, body: takes(RenameGroup.omit(set)) },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await renameGroup(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
 			return c.json(done, 200);
 		}
 	)

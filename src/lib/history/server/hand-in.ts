@@ -100,7 +100,7 @@ async function lock(ctx: Context, documentId: DocumentId, locked: boolean): Prom
 const hashOf = (state: Uint8Array): string => createHash('sha256').update(state).digest('hex');
 
 /** The state of a document after an update, from the newest snapshot before it and what came after. */
-async function stateAt(ctx: Context, documentId: DocumentId, seq: number): Promise<Uint8Array> {
+export async function stateAt(ctx: Context, documentId: DocumentId, seq: number): Promise<Uint8Array> {
 	const [snapshot] = await ctx.db
 		.select()
 		.from(documentSnapshots)

@@ -1,4 +1,4 @@
-export { handIn, openHandIn, setLock } from './hand-in.ts';
+export { handIn, openHandIn, setLock, stateAt } from './hand-in.ts';
 export { nameVersion, noteRestore } from './keep.ts';
-export { readLog } from './log.ts';
+export { lastSeqOf, readLog } from './log.ts';
 export { seeHistory } from './see.ts';

@@ -3,12 +3,25 @@ import { systemContext } from '#lib/server/context.ts';
 import type { MediaGateway, Sent, Services } from '#lib/server/services.ts';
 import { query } from '#lib/server/transaction.ts';
 import type { Grants } from '../model.ts';
+import { outsiderOf } from '../stage.ts';
+import { findRoom } from './find.ts';
 import { stateOf } from './state.ts';
 
 const sent: readonly Sent[] = ['microphone', 'camera', 'screen'];
 
 /** What may be sent into the call with these grants. */
 export const sendsOf = (can: Grants): Sent[] => sent.filter((one) => can[one]);
+
+/** Whether somebody may speak into the call of a group from outside: who leads the room above, is in it, and has its groups at work. */
+async function mayAddress(services: Services, groupId: RoomId, personId: string): Promise<boolean> {
+	const above = await query(systemContext(services), async (ctx) => {
+		const { parentId } = await findRoom(ctx, groupId);
+		return parentId && (await stateOf(ctx, parentId));
+	}).catch(() => null);
+	if (!above) return false;
+	const leads = above.people.some((person) => person.personId === personId && person.leads);
+	return leads && (above.groups?.groups.some(({ roomId }) => roomId === groupId) ?? false);
+}
 
 /**
  * Brings a call in line with its room: nobody sends what is not granted, and whoever was sent out is out. Told by
@@ -22,6 +35,8 @@ export async function enforce(services: Services, media: MediaGateway, roomId: R
 	if (!state) return;
 	await Promise.all(
 		senders.map(async ({ personId, sends }) => {
+			const outsider = outsiderOf(personId);
+			if (outsider) return (await mayAddress(services, roomId, outsider)) ? undefined : media.remove(roomId, personId);
 			if (state.outside.some((one) => one.personId === personId)) return media.remove(roomId, personId);
 			const person = state.people.find((one) => one.personId === personId);
 			if (!person) return;

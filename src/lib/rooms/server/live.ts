@@ -55,6 +55,7 @@ export async function openChannel(
 	await openAbove(ctx, roomId, {
 		signal: ended.signal,
 		told: (groups) => input.send({ kind: 'above', groups }),
+		handed: () => input.send({ kind: 'handout' }),
 		over: (event) => {
 			input.send(event);
 			finish(event.kind);
@@ -114,6 +115,7 @@ export async function openChannel(
 	const tellTable = () => tell({ kind: 'changed' });
 	const tellRound = () => tell({ kind: 'round' });
 	const tellRecording = () => tell({ kind: 'recording' });
+	const tellHandout = () => tell({ kind: 'handout' });
 
 	const watch = watchRoom(services, roomId, hear);
 	const stopListening = [
@@ -127,6 +129,8 @@ export async function openChannel(
 		services.changes.on('round', (change) => change.roomId === roomId && tellRound()),
 		services.changes.on('answered', (change) => change.roomId === roomId && leading && tellRound()),
 		services.changes.on('recording', (change) => change.roomId === roomId && tellRecording()),
+		services.changes.on('handout', (change) => change.roomId === roomId && tellHandout()),
+		services.changes.on('copyOpened', (change) => change.roomId === roomId && leading && tellHandout()),
 		services.changes.on('comments', ({ documentId, threadId, ...change }) => {
 			if (change.roomId === roomId) tell({ kind: 'comments', documentId, threadId });
 		}),
@@ -140,6 +144,7 @@ export async function openChannel(
 			tellTable();
 			tellRound();
 			tellRecording();
+			tellHandout();
 		})
 	];
 	const beating = setInterval(
@@ -173,31 +178,45 @@ async function openAbove(
 	{
 		signal,
 		told,
+		handed,
 		over
 	}: {
 		signal: AbortSignal;
 		told: (groups: GroupsNow | null) => void;
+		handed: () => void;
 		over: (event: Extract<LiveEvent, { kind: ChannelEnd }>) => void;
 	}
 ): Promise<void> {
-	const parentId = await query(ctx, async (ctx) => {
-		const { parentId } = await findRoom(ctx, groupId, { outside: true });
-		return parentId && (await sessionNow(ctx, parentId)) ? parentId : null;
-	});
+	const { parentId } = await query(ctx, (ctx) => findRoom(ctx, groupId, { outside: true }));
 	if (!parentId) return;
-	const channel = openChannel(ctx, {
-		roomId: parentId,
-		signal,
-		send(event) {
-			if (event.kind === 'state') told(event.state.groups);
-			if (event.kind === 'removed' || event.kind === 'ended') over(event);
-			if (event.kind === 'waiting') over({ kind: 'removed', message: event.message });
+	let opened = false;
+	const open = async () => {
+		if (opened || signal.aborted) return;
+		opened = true;
+		if (!(await query(ctx, (ctx) => sessionNow(ctx, parentId)))) {
+			opened = false;
+			return;
 		}
-	});
-	channel.catch((error: unknown) => {
-		if (isAppError(error)) over({ kind: 'removed', message: null });
-		else ctx.services.log.warn({ err: error }, 'the room above a group could not be entered');
-	});
+		const channel = openChannel(ctx, {
+			roomId: parentId,
+			signal,
+			send(event) {
+				if (event.kind === 'state') told(event.state.groups);
+				if (event.kind === 'handout') handed();
+				if (event.kind === 'removed' || event.kind === 'ended') over(event);
+				if (event.kind === 'waiting') over({ kind: 'removed', message: event.message });
+			}
+		});
+		channel.catch((error: unknown) => {
+			if (isAppError(error)) over({ kind: 'removed', message: null });
+			else ctx.services.log.warn({ err: error }, 'the room above a group could not be entered');
+		});
+	};
+	await open();
+	// Whoever is in a group before the lesson begins is in the lesson when it does.
+	const stop = ctx.services.changes.on('session', (change) => change.roomId === parentId && guarded(ctx.services, open)());
+	if (signal.aborted) stop();
+	else signal.addEventListener('abort', stop, { once: true });
 }
 
 /** The last channel of a person is gone: unless a new one opens soon, the person has left. */
