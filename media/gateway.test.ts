@@ -1,3 +1,4 @@
+import { Room, RoomEvent } from '@livekit/rtc-node';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RoomServiceClient, TokenVerifier } from 'livekit-server-sdk';
@@ -33,7 +34,7 @@ beforeAll(async () => {
 	media = opened;
 });
 
-const everything: readonly Sent[] = ['microphone', 'camera', 'screen'];
+const everything: readonly Sent[] = ['microphone', 'camera', 'screen', 'draw'];
 const grant = (sends = everything) => ({ roomId: newId<'room'>(), personId: newId<'person'>(), name: '王老师', sends });
 
 test('without a media server there is no gateway', () => {
@@ -51,14 +52,41 @@ test('a token names the person of the roster, lets into one room for ten minutes
 		canSubscribe: true,
 		canPublish: true,
 		canPublishSources: ['microphone', 'camera', 'screen_share', 'screen_share_audio'],
-		canPublishData: false,
+		canPublishData: true,
 		canUpdateOwnMetadata: false
 	});
 });
 
 test('whoever may only listen gets a token that sends nothing', async () => {
 	const claims = await new TokenVerifier(server.apiKey, server.apiSecret).verify(await media.token(grant([])));
-	expect(claims.video).toMatchObject({ canPublish: false, canPublishSources: [] });
+	expect(claims.video).toMatchObject({ canPublish: false, canPublishSources: [], canPublishData: false });
+});
+
+test('whoever may draw is heard under their own name, whatever they say; whoever may not is heard by nobody', async () => {
+	const roomId = newId<'room'>();
+	const join = async (sends: readonly Sent[]) => {
+		const wanted = { ...grant(sends), roomId };
+		const room = new Room();
+		await room.connect(server.url, await media.token(wanted), { autoSubscribe: false, dynacast: false });
+		return { room, personId: wanted.personId };
+	};
+	const [drawing, silent, looking] = [await join(['draw']), await join([]), await join([])];
+	const heard: [string | undefined, string][] = [];
+	looking.room.on(RoomEvent.DataReceived, (bytes, sender) => heard.push([sender?.identity, new TextDecoder().decode(bytes)]));
+	const say = (who: typeof drawing, words: string) =>
+		who.room
+			.localParticipant!.publishData(new TextEncoder().encode(words), { reliable: true, topic: 'ink' })
+			.catch(() => undefined);
+	await say(silent, 'not for you');
+	await say(drawing, 'one');
+	await expect.poll(() => heard).toEqual([[drawing.personId, 'one']]);
+	await media.permit(roomId, drawing.personId, []);
+	await media.permit(roomId, silent.personId, ['draw']);
+	await say(drawing, 'not any more');
+	await say(silent, 'two');
+	await expect.poll(() => heard.length).toBe(2);
+	expect(heard[1]).toEqual([silent.personId, 'two']);
+	for (const { room } of [drawing, silent, looking]) await room.disconnect();
 });
 
 test('a person who is taken out of a call is out, and taking out somebody who is not in is no error', async () => {

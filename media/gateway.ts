@@ -48,9 +48,12 @@ export function openMedia(env: Env, log: Logger): MediaGateway | null {
 				.filter(({ permission: given }) => !given?.hidden)
 				.map(({ identity, permission: given }) => ({
 					personId: identity,
-					sends: given?.canPublish
-						? sources.filter(([, source]) => given.canPublishSources.includes(source)).map(([sent]) => sent)
-						: []
+					sends: [
+						...(given?.canPublish
+							? sources.filter(([, source]) => given.canPublishSources.includes(source)).map(([sent]) => sent)
+							: []),
+						...(given?.canPublishData ? (['draw'] as const) : [])
+					]
 				}));
 		},
 
@@ -82,15 +85,16 @@ const sources: readonly (readonly [Sent, TrackSource])[] = [
 	['screen', TrackSource.SCREEN_SHARE]
 ];
 
-/** What LiveKit lets somebody do who may send this. Chat, hands and the table have their own ways, which the policy guards. */
+/** What LiveKit lets somebody do who may send this. Data are strokes on a
+ * shared screen; chat, hands and the table have their own ways, which the policy guards. */
 const sending = (sends: readonly Sent[]) => ({
 	canSubscribe: true,
 	// For LiveKit no source is every source.
-	canPublish: sends.length > 0,
+	canPublish: sources.some(([sent]) => sends.includes(sent)),
 	canPublishSources: sources
 		.filter(([sent]) => sends.includes(sent))
 		.flatMap(([sent, source]) => (sent === 'screen' ? [source, TrackSource.SCREEN_SHARE_AUDIO] : [source])),
-	canPublishData: false
+	canPublishData: sends.includes('draw')
 });
 
 /** Whether a LiveKit server answers, and if not, a sentence for the administrator. */

@@ -26,8 +26,8 @@ export interface Inside {
 	since: string;
 }
 
-/** What a person may bring into a session, besides writing and drawing. */
-export const means = ['microphone', 'camera', 'screen', 'chat'] as const;
+/** What a person may bring into a session, besides writing; `draw` is on a screen that somebody shares. */
+export const means = ['microphone', 'camera', 'screen', 'draw', 'chat'] as const;
 export type Means = (typeof means)[number];
 export type Grants = Record<Means, boolean>;
 
@@ -49,6 +49,7 @@ export const rulesOf = ({ kind, rules }: { kind: RoomKind; rules: Partial<RoomRu
 	microphone: true,
 	camera: true,
 	screen: true,
+	draw: true,
 	chat: true,
 	...rules
 });
@@ -63,7 +64,13 @@ export function grantsOf(
 ): Grants {
 	const up = onStage || rules.stage === 'open';
 	const grant = (one: Means) => leads || (!denied.includes(one) && (one === 'chat' ? rules.chat : onStage || (up && rules[one])));
-	return { microphone: grant('microphone'), camera: grant('camera'), screen: grant('screen'), chat: grant('chat') };
+	return {
+		microphone: grant('microphone'),
+		camera: grant('camera'),
+		screen: grant('screen'),
+		draw: grant('draw'),
+		chat: grant('chat')
+	};
 }
 
 const OneRoom = { roomId: idOf('room') };
@@ -80,6 +87,7 @@ export const SetRules = z.strictObject({
 			microphone: z.boolean(),
 			camera: z.boolean(),
 			screen: z.boolean(),
+			draw: z.boolean(),
 			chat: z.boolean()
 		})
 		.partial()
@@ -96,6 +104,12 @@ export const Permit = z.strictObject({
 	hand: z.literal(false).optional()
 });
 export type Permit = z.input<typeof Permit>;
+
+/** One person's picture, or the screen that they share, in the middle for everybody. */
+export const Spotlight = z.strictObject({ kind: z.enum(['person', 'screen']), personId: idOf('person') });
+export type Spotlight = z.infer<typeof Spotlight>;
+export const SetSpotlight = z.strictObject({ ...OneRoom, spotlight: Spotlight.nullable() });
+export type SetSpotlight = z.input<typeof SetSpotlight>;
 
 export const SendOut = z.strictObject({ ...OnePerson, message: Message });
 export type SendOut = z.input<typeof SendOut>;
@@ -156,6 +170,8 @@ export interface RoomState {
 	outside: Outsider[];
 	/** The groups at work; null while all are together. */
 	groups: GroupsNow | null;
+	/** What whoever leads put in the middle. */
+	spotlight: Spotlight | null;
 }
 
 /** What a room's live channel tells, each time something changes. */

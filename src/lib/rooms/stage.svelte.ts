@@ -1,7 +1,19 @@
-import type { DisconnectReason, LocalParticipant, Participant, RemoteTrack, Room, Track, TrackPublication } from 'livekit-client';
+import type {
+	DisconnectReason,
+	LocalParticipant,
+	Participant,
+	RemoteTrack,
+	RemoteTrackPublication,
+	Room,
+	Track,
+	TrackPublication
+} from 'livekit-client';
 import { troubleOf } from './devices.svelte.ts';
 import type { DeviceChoice, DeviceKind, DeviceTrouble } from './devices.svelte.ts';
+import { Ink } from './ink.svelte.ts';
 import type { Grants } from './model.ts';
+import { followLine, freshLine } from './network.ts';
+import type { LineQuality, Thrift } from './network.ts';
 import { arrange } from './stage.ts';
 
 export type StageState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'unavailable' | 'ended';
@@ -36,6 +48,8 @@ export interface Screen extends Picture {
 	personId: string;
 	name: string;
 	me: boolean;
+	/** Names this share for all who see it, until it ends. */
+	share: string;
 }
 
 export interface StageTrouble {
@@ -49,10 +63,18 @@ interface StageDeps {
 	grant: () => Promise<{ url: string; token: string }>;
 	/** The sentence for when the media server cannot be reached. */
 	noConnection: () => string;
+	/** Whether a person leads, and so wipes away what others drew. */
+	leads: (personId: string) => boolean;
 }
 
 /** Pauses between attempts to come back after a cut, in milliseconds; the last one goes on for ever. */
-const pauses = [100, 400, 800, 1_500, 3_000, 5_000];
+const pauses = [100, 400, 800, 1_500, 2_500];
+/** How often the line is looked at, in milliseconds. */
+const look = 2_000;
+/** How long sending a picture takes to show what the line carries, in milliseconds. */
+const warmUp = 8_000;
+/** What strokes on shared screens travel as. */
+const inkTopic = 'ink';
 
 /** One person's call in one room: made in a page, left with it. */
 export class Stage {
@@ -67,8 +89,12 @@ export class Stage {
 	microphone = $state(false);
 	camera = $state(false);
 	sharing = $state(false);
-	/** No video is received or sent, for a weak network. */
+	/** No video is received or sent, as the person chose. */
 	audioOnly = $state(false);
+	/** What is given up by itself, for a weak network. */
+	thrift = $state<Thrift>('none');
+	/** What is drawn on the shared screens. */
+	readonly ink: Ink;
 	/** A device that did not open. */
 	trouble = $state.raw<StageTrouble | null>(null);
 	/** The browser waits for a click before it plays sound. */
@@ -82,9 +108,19 @@ export class Stage {
 	#order: string[] = [];
 	#room: Room | undefined;
 	#closed = false;
+	#line = freshLine();
+	#looking: ReturnType<typeof setInterval> | undefined;
+	#sendsSince: number | null = null;
+	#came = { packets: 0, lost: 0 };
+	/** Ends the pause before the next attempt to come back. */
+	#hurry: (() => void) | undefined;
 
 	constructor(deps: StageDeps) {
 		this.#deps = deps;
+		this.ink = new Ink({
+			send: (bytes, to) => void this.#send(bytes, to),
+			clears: (personId, share) => deps.leads(personId) || this.#ownerOf(share) === personId
+		});
 	}
 
 	/** Joins the call with what was chosen, and stays in it until `leave`, over any cut of the network. */
@@ -92,7 +128,10 @@ export class Stage {
 		this.choice = choice;
 		this.#closed = false;
 		this.trouble = null;
+		this.#line = freshLine();
+		this.thrift = 'none';
 		this.state = 'connecting';
+		addEventListener('online', this.#online);
 		try {
 			await this.#connect();
 		} catch (error) {
@@ -121,6 +160,8 @@ export class Stage {
 
 	async turnCamera(on: boolean): Promise<void> {
 		this.choice = { ...this.choice, camera: on };
+		// Whoever asks for a picture gets one, for as long as the line carries it.
+		if (on && this.thrift !== 'none') await this.tryPictures();
 		await this.#turn('camera', on, (me) => me.setCameraEnabled(on, named(this.choice.cameraId)));
 	}
 
@@ -144,10 +185,14 @@ export class Stage {
 
 	async setAudioOnly(on: boolean): Promise<void> {
 		this.audioOnly = on;
-		for (const participant of this.#room?.remoteParticipants.values() ?? []) {
-			for (const publication of participant.videoTrackPublications.values()) publication.setSubscribed(!on);
-		}
+		this.#choosePictures();
 		if (on && this.camera) await this.turnCamera(false);
+	}
+
+	/** Shows pictures again now, also when the line was weak; they go again when it still is. */
+	async tryPictures(): Promise<void> {
+		this.#line = { ...this.#line, thrift: 'none', badSince: null, goodSince: null, triedAt: performance.now() };
+		await this.#save(this.#line.thrift);
 	}
 
 	async playSound(): Promise<void> {
@@ -182,13 +227,19 @@ export class Stage {
 		});
 		if (this.#closed) return void room.disconnect();
 		this.state = 'connected';
+		this.ink.me = room.localParticipant.identity;
+		this.#choosePictures();
 		this.#refresh();
+		this.ink.retell();
+		clearInterval(this.#looking);
+		this.#came = { packets: 0, lost: 0 };
+		this.#looking = setInterval(() => void this.#look(), look);
 		await this.#bringDevices();
 	}
 
 	async #bringDevices(): Promise<void> {
 		if (this.choice.microphone && this.#can.microphone) await this.turnMicrophone(true);
-		if (this.choice.camera && this.#can.camera && !this.audioOnly) await this.turnCamera(true);
+		if (this.choice.camera && this.#can.camera && !this.audioOnly && this.thrift === 'none') await this.turnCamera(true);
 	}
 
 	async #follow(room: Room): Promise<void> {
@@ -196,7 +247,6 @@ export class Stage {
 		const refresh = () => room === this.#room && this.#refresh();
 		for (const event of [
 			RoomEvent.ParticipantConnected,
-			RoomEvent.ParticipantDisconnected,
 			RoomEvent.TrackSubscribed,
 			RoomEvent.TrackUnsubscribed,
 			RoomEvent.TrackMuted,
@@ -207,8 +257,18 @@ export class Stage {
 			room.on(event, refresh);
 		}
 		room.on(RoomEvent.TrackPublished, (publication) => {
-			if (this.audioOnly && publication.kind === 'video') publication.setSubscribed(false);
+			this.#choosePicture(publication);
 			refresh();
+		});
+		room.on(RoomEvent.ParticipantDisconnected, ({ identity }) => {
+			if (room !== this.#room) return;
+			this.ink.forget(identity);
+			this.#refresh();
+		});
+		room.on(RoomEvent.ParticipantActive, ({ identity }) => room === this.#room && this.ink.retell(identity));
+		room.on(RoomEvent.DataReceived, (bytes, sender, _kind, topic) => {
+			// The media server says who sent it; what comes from nobody, or is about something else, is not for us.
+			if (room === this.#room && sender && topic === inkTopic) this.ink.hear(sender.identity, bytes);
 		});
 		room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => this.#hear(speakers));
 		room.on(RoomEvent.AudioPlaybackStatusChanged, () => (this.soundBlocked = !room.canPlaybackAudio));
@@ -232,7 +292,7 @@ export class Stage {
 		this.#room = undefined;
 		this.#refresh();
 		for (let attempt = 0; !this.#closed && this.state === 'reconnecting'; attempt++) {
-			await new Promise((resolve) => setTimeout(resolve, pauses[attempt] ?? pauses.at(-1)));
+			await this.#pause(pauses[attempt] ?? pauses.at(-1)!);
 			try {
 				await this.#connect();
 			} catch (error) {
@@ -242,8 +302,27 @@ export class Stage {
 		}
 	}
 
+	/** Waits, but no longer than until the network is back. */
+	#pause(time: number): Promise<void> {
+		return new Promise((resolve) => {
+			const timer = setTimeout(resolve, time);
+			this.#hurry = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+		});
+	}
+	readonly #online = () => this.#hurry?.();
+
+	#quiet(): void {
+		clearInterval(this.#looking);
+		removeEventListener('online', this.#online);
+		this.ink.close();
+	}
+
 	#finish(end: StageEnd): void {
 		this.#closed = true;
+		this.#quiet();
 		const room = this.#room;
 		this.#room = undefined;
 		this.end = end;
@@ -253,12 +332,74 @@ export class Stage {
 	}
 
 	#unavailable(error: unknown): void {
+		this.#quiet();
 		const room = this.#room;
 		this.#room = undefined;
 		this.reason = error instanceof Error && 'status' in error ? error.message : this.#deps.noConnection();
 		this.state = 'unavailable';
 		this.#refresh();
 		void room?.disconnect();
+	}
+
+	#ownerOf(share: string): string | undefined {
+		const room = this.#room;
+		const all: Participant[] = room ? [room.localParticipant, ...room.remoteParticipants.values()] : [];
+		return all.find(({ trackPublications }) => trackPublications.has(share))?.identity;
+	}
+
+	async #send(bytes: Uint8Array<ArrayBuffer>, to?: string): Promise<void> {
+		const room = this.#room;
+		if (room?.state !== 'connected') return;
+		const about = { reliable: true, topic: inkTopic, ...(to && { destinationIdentities: [to] }) };
+		// A cut meanwhile: everything is told again when one is back.
+		await room.localParticipant.publishData(bytes, about).catch(() => undefined);
+	}
+
+	/** Which moving pictures come: all, none, or only shared screens. */
+	#choosePictures(): void {
+		for (const participant of this.#room?.remoteParticipants.values() ?? [])
+			for (const publication of participant.videoTrackPublications.values()) this.#choosePicture(publication);
+	}
+
+	#choosePicture(publication: RemoteTrackPublication): void {
+		if (publication.kind !== 'video') return;
+		const saved = this.thrift === 'video' || (this.thrift === 'cameras' && publication.source === 'camera');
+		const wanted = !this.audioOnly && !saved;
+		if (publication.isDesired !== wanted) publication.setSubscribed(wanted);
+	}
+
+	/** Looks at the line, and gives up pictures for voices or takes them back. */
+	async #look(): Promise<void> {
+		const room = this.#room;
+		if (!room || this.state !== 'connected') return;
+		const { engine, localParticipant: me } = room;
+		const at = performance.now();
+		const sends = me.isCameraEnabled || me.isScreenShareEnabled;
+		this.#sendsSince = sends ? (this.#sendsSince ?? at) : null;
+		const warm = this.#sendsSince !== null && at - this.#sendsSince > warmUp;
+		const [out, came] = await Promise.all([
+			warm ? engine.pcManager?.publisher.getStats() : undefined,
+			(engine.pcManager?.subscriber ?? engine.pcManager?.publisher)?.getStats()
+		]).catch(() => [undefined, undefined]);
+		if (room !== this.#room) return;
+		const before = this.#came;
+		this.#came = countCame(came);
+		const [packets, lost] = [this.#came.packets - before.packets, this.#came.lost - before.lost];
+		this.#line = followLine(this.#line, {
+			at,
+			quality: me.connectionQuality as LineQuality,
+			kbps: sendable(out),
+			loss: packets > 20 && lost >= 0 ? lost / (packets + lost) : null
+		});
+		await this.#save(this.#line.thrift);
+	}
+
+	async #save(thrift: Thrift): Promise<void> {
+		if (thrift === this.thrift) return;
+		this.thrift = thrift;
+		this.#choosePictures();
+		const on = thrift === 'none' && this.choice.camera && this.#can.camera && !this.audioOnly;
+		if (on !== this.camera) await this.#turn('camera', on, (me) => me.setCameraEnabled(on, named(this.choice.cameraId)));
 	}
 
 	async #turn(kind: StageTrouble['kind'], on: boolean, change: (me: LocalParticipant) => Promise<unknown>): Promise<void> {
@@ -288,6 +429,14 @@ export class Stage {
 		const others = room ? [...room.remoteParticipants.values()] : [];
 		const all: Participant[] =
 			room?.state === 'connected' || room?.state === 'reconnecting' ? [...(me ? [me] : []), ...others] : [];
+		// While one is cut off everybody keeps their place, so that the stage does not jump.
+		if (!room && this.state === 'reconnecting') {
+			this.tiles = this.tiles.map((tile) => ({ ...tile, camera: null }));
+			this.screens = [];
+			this.sounds = [];
+			this.speaking = new Set();
+			return;
+		}
 		this.#order = arrange(
 			this.#order,
 			all.map(({ identity }) => identity),
@@ -304,6 +453,7 @@ export class Stage {
 		this.camera = me?.isCameraEnabled ?? false;
 		this.sharing = me?.isScreenShareEnabled ?? false;
 		if (!room) this.speaking = new Set();
+		if (this.state === 'connected') this.ink.keep(new Set(all.flatMap(sharesOf)));
 	}
 }
 
@@ -338,6 +488,28 @@ function soundOf(track: RemoteTrack): Sound {
 	};
 }
 
+const sharesOf = ({ trackPublications }: Participant): string[] =>
+	[...trackPublications.values()].filter(({ source }) => source === 'screen_share').map(({ trackSid }) => trackSid);
+
+/** Packets that came and that were lost on the way, over all of a connection. */
+function countCame(stats: RTCStatsReport | undefined): { packets: number; lost: number } {
+	let [packets, lost] = [0, 0];
+	for (const stat of stats?.values() ?? []) {
+		if (stat.type !== 'inbound-rtp') continue;
+		packets += stat.packetsReceived ?? 0;
+		lost += stat.packetsLost ?? 0;
+	}
+	return { packets, lost };
+}
+
+/** What the browser thinks may be sent, in kbit/s. */
+function sendable(stats: RTCStatsReport | undefined): number | null {
+	for (const stat of stats?.values() ?? [])
+		if (stat.type === 'candidate-pair' && stat.nominated && stat.availableOutgoingBitrate)
+			return stat.availableOutgoingBitrate / 1000;
+	return null;
+}
+
 const tileOf = (participant: Participant, me: boolean): Tile => ({
 	personId: participant.identity,
 	name: participant.name ?? '',
@@ -347,6 +519,8 @@ const tileOf = (participant: Participant, me: boolean): Tile => ({
 });
 
 function screenOf(participant: Participant, me: boolean): Screen | null {
-	const picture = pictureOf(publicationOf(participant, 'screen_share'));
-	return picture && { ...picture, personId: participant.identity, name: participant.name ?? '', me };
+	const publication = publicationOf(participant, 'screen_share');
+	const picture = pictureOf(publication);
+	if (!picture || !publication) return null;
+	return { ...picture, personId: participant.identity, name: participant.name ?? '', me, share: publication.trackSid };
 }

@@ -5,8 +5,8 @@ import type { Changes } from './changes.ts';
 import type { Database } from './db.ts';
 import type { PartState } from './health.ts';
 
-/** What a person sends into a call. */
-export type Sent = 'microphone' | 'camera' | 'screen';
+/** What a person sends into a call; `draw` is strokes on a shared screen. */
+export type Sent = 'microphone' | 'camera' | 'screen' | 'draw';
 
 /** Voice and video, as narrow as the domains need it; `media/` implements it. */
 export interface MediaGateway {

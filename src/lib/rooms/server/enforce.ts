@@ -5,7 +5,7 @@ import { query } from '#lib/server/transaction.ts';
 import type { Grants } from '../model.ts';
 import { stateOf } from './state.ts';
 
-const sent: readonly Sent[] = ['microphone', 'camera', 'screen'];
+const sent: readonly Sent[] = ['microphone', 'camera', 'screen', 'draw'];
 
 /** What may be sent into the call with these grants. */
 export const sendsOf = (can: Grants): Sent[] => sent.filter((one) => can[one]);
