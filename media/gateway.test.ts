@@ -105,14 +105,14 @@ test('whoever loses the microphone in a call is silent at once, and gets it back
 	const call = await joinCall(server.url, await media.token(wanted));
 	const rooms = new RoomServiceClient(server.url.replace('ws', 'http'), server.apiKey, server.apiSecret);
 	const tracks = async () => (await rooms.getParticipant(wanted.roomId, wanted.personId)).tracks.length;
-	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, sends: everything }]);
+	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, companion: false, sends: everything }]);
 	await call.say(speak([{ silence: 0, speech: 20_000 }], { seed: 1, pitch: 140, tail: 0 }));
 	await expect.poll(tracks).toBe(1);
 	await media.permit(wanted.roomId, wanted.personId, ['camera']);
-	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, sends: ['camera'] }]);
+	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, companion: false, sends: ['camera'] }]);
 	await expect.poll(tracks).toBe(0);
 	await media.permit(wanted.roomId, wanted.personId, []);
-	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, sends: [] }]);
+	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, companion: false, sends: [] }]);
 	await media.permit(wanted.roomId, newId<'person'>(), []);
 	await media.permit(newId<'room'>(), wanted.personId, []);
 	expect(await media.senders(newId<'room'>())).toEqual([]);
@@ -147,4 +147,31 @@ test('a server that answers is well; one that is away or does not answer is told
 	expect(performance.now() - begun).toBeLessThan(2_000);
 	mute.closeAllConnections();
 	mute.close();
+});
+
+test('a check of the network is a call with oneself, whose one end sends pictures and whose other end only looks', async () => {
+	const { sends, looks } = await media.loop();
+	const verifier = new TokenVerifier(server.apiKey, server.apiSecret);
+	const [one, other] = [await verifier.verify(sends), await verifier.verify(looks)];
+	expect(one.video?.room).toMatch(/^check-/);
+	expect(other.video?.room).toBe(one.video?.room);
+	expect((await verifier.verify((await media.loop()).sends)).video?.room).not.toBe(one.video?.room);
+	expect(one.video).toMatchObject({ canPublish: true, canPublishSources: ['camera'], canPublishData: false });
+	expect(other.video).toMatchObject({ canPublish: false, canPublishData: false });
+});
+
+test('a second device of a person is in the call beside the first, shares a screen and is silent, and goes with its person', async () => {
+	const wanted = grant();
+	const [first, second] = [
+		await joinCall(server.url, await media.token(wanted)),
+		await joinCall(server.url, await media.token({ ...wanted, sends: ['screen'], companion: true }))
+	];
+	expect((await media.senders(wanted.roomId)).toSorted((a, b) => Number(a.companion) - Number(b.companion))).toEqual([
+		{ personId: wanted.personId, companion: false, sends: everything },
+		{ personId: wanted.personId, companion: true, sends: ['screen'] }
+	]);
+	await media.permit(wanted.roomId, wanted.personId, [], true);
+	expect((await media.senders(wanted.roomId)).find(({ companion }) => companion)?.sends).toEqual([]);
+	await media.remove(wanted.roomId, wanted.personId);
+	await Promise.all([first.ended, second.ended]);
 });

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { AccessToken, RoomServiceClient, TrackSource } from 'livekit-server-sdk';
 import type { Logger } from 'pino';
+import { identityOf, isCompanion, ownerOf } from '#lib/rooms/model.ts';
 import type { PartState } from '#lib/server/health.ts';
 import type { MediaGateway, Sent } from '#lib/server/services.ts';
 import type { Env } from '#src/env.ts';
@@ -7,6 +9,8 @@ import { isMissing, mediaAddress } from './livekit.ts';
 
 /** How long a token lets in, in seconds. Whoever is in stays in; rejoining asks for a new one. */
 const tokenLifetime = 600;
+/** The same for a check of the network. */
+const loopLifetime = 120;
 /** How long LiveKit may take to say that it lives, in milliseconds. */
 const patience = 1_500;
 
@@ -18,8 +22,8 @@ export function openMedia(env: Env, log: Logger): MediaGateway | null {
 	const rooms = new RoomServiceClient(httpUrl, apiKey, apiSecret, { requestTimeout: 3 });
 
 	return {
-		async token({ roomId, personId, name, sends }) {
-			const token = new AccessToken(apiKey, apiSecret, { identity: personId, name, ttl: tokenLifetime });
+		async token({ roomId, personId, name, sends, companion = false }) {
+			const token = new AccessToken(apiKey, apiSecret, { identity: identityOf(personId, companion), name, ttl: tokenLifetime });
 			token.addGrant({
 				roomJoin: true,
 				room: roomId,
@@ -30,12 +34,14 @@ export function openMedia(env: Env, log: Logger): MediaGateway | null {
 		},
 
 		async remove(roomId, personId) {
-			try {
-				await rooms.removeParticipant(roomId, personId);
-				log.info({ roomId }, 'a person was taken out of a call');
-			} catch (error) {
-				// Not in the call, or nobody is: what was wanted.
-				if (!isMissing(error)) throw error;
+			for (const companion of [false, true]) {
+				try {
+					await rooms.removeParticipant(roomId, identityOf(personId, companion));
+					log.info({ roomId }, 'a person was taken out of a call');
+				} catch (error) {
+					// Not in the call, or nobody is: what was wanted.
+					if (!isMissing(error)) throw error;
+				}
 			}
 		},
 
@@ -47,7 +53,8 @@ export function openMedia(env: Env, log: Logger): MediaGateway | null {
 			return present
 				.filter(({ permission: given }) => !given?.hidden)
 				.map(({ identity, permission: given }) => ({
-					personId: identity,
+					personId: ownerOf(identity),
+					companion: isCompanion(identity),
 					sends: [
 						...(given?.canPublish
 							? sources.filter(([, source]) => given.canPublishSources.includes(source)).map(([sent]) => sent)
@@ -57,9 +64,11 @@ export function openMedia(env: Env, log: Logger): MediaGateway | null {
 				}));
 		},
 
-		async permit(roomId, personId, sends) {
+		async permit(roomId, personId, sends, companion = false) {
 			try {
-				await rooms.updateParticipant(roomId, personId, { permission: { ...sending(sends), canUpdateMetadata: false } });
+				await rooms.updateParticipant(roomId, identityOf(personId, companion), {
+					permission: { ...sending(sends), canUpdateMetadata: false }
+				});
 			} catch (error) {
 				// Not in the call any more: the next token says the same.
 				if (!isMissing(error)) throw error;
@@ -72,6 +81,17 @@ export function openMedia(env: Env, log: Logger): MediaGateway | null {
 			} catch (error) {
 				if (!isMissing(error)) throw error;
 			}
+		},
+
+		async loop() {
+			// No room of the space has such a name: nobody listens, and nothing is kept.
+			const room = `check-${randomUUID()}`;
+			const end = (identity: string, sends: readonly Sent[]) => {
+				const token = new AccessToken(apiKey, apiSecret, { identity, ttl: loopLifetime });
+				token.addGrant({ roomJoin: true, room, canUpdateOwnMetadata: false, ...sending(sends) });
+				return token.toJwt();
+			};
+			return { sends: await end('sends', ['camera']), looks: await end('looks', []) };
 		},
 
 		state: () => stateOf(httpUrl)

@@ -151,7 +151,7 @@ test('a stroke is seen by everybody at once and at the same place, is taken back
 	await teacher.mouse.down();
 	await expect(strokes(second)).toHaveCount(2);
 	const took = (await second.evaluate(() => (globalThis as { seenAt?: number }).seenAt ?? Infinity)) - begun;
-	console.log(`a stroke was seen on another screen after ${took} ms`);
+	process.stderr.write(`a stroke was seen on another screen after ${took} ms\n`);
 	expect(took).toBeLessThan(400);
 	await teacher.mouse.move(box.x + box.width * 0.8, box.y + box.height * 0.5, { steps: 4 });
 	await teacher.mouse.up();
@@ -187,6 +187,39 @@ test('a stroke is seen by everybody at once and at the same place, is taken back
 	await first.setViewportSize({ width: 1440, height: 900 });
 });
 
+test('one may choose sound alone, and have pictures again', async () => {
+	const [, , second] = pages();
+	await second.getByRole('button', { name: '设备' }).click();
+	await second.getByRole('checkbox', { name: '只要声音' }).check();
+	await second.getByRole('button', { name: '好了' }).click();
+	await expect(second.getByText('现在只要声音，画面都关着。')).toBeVisible();
+	await expect(second.locator('[data-person] video')).toHaveCount(0);
+	await picture(second, 'stage-only-sound', '通话');
+	await second.getByRole('button', { name: '恢复画面' }).click();
+	await expect(screens(second).first()).toBeVisible();
+});
+
+test('on a line that loses what is sent, cameras pause for the voices and come back by themselves', async () => {
+	test.setTimeout(180_000);
+	const [, , second] = pages();
+	const line = await second.context().newCDPSession(second);
+	const lose = (packetLoss: number) =>
+		line.send('Network.emulateNetworkConditions', {
+			offline: false,
+			latency: 0,
+			downloadThroughput: -1,
+			uploadThroughput: -1,
+			packetLoss
+		});
+	await lose(40);
+	await expect(second.locator('[data-thrift]')).toBeVisible({ timeout: 60_000 });
+	await expect(second.getByText('先保证声音')).toBeVisible();
+	await picture(second, 'stage-weak', '通话');
+	await lose(0);
+	await expect(second.locator('[data-thrift]')).toHaveCount(0, { timeout: 90_000 });
+	await line.detach();
+});
+
 test('after a cut one is back in the call and the room within three seconds, with the text that was being written', async () => {
 	const [teacher, , second] = pages();
 	await teacher.getByRole('button', { name: '画好了' }).click();
@@ -199,7 +232,7 @@ test('after a cut one is back in the call and the room within three seconds, wit
 	const begun = Date.now();
 	await expect(second.getByText('已连接').first()).toBeVisible();
 	await expect(stage).toHaveAttribute('data-stage', 'connected');
-	console.log(`the room was back after ${Date.now() - begun} ms`);
+	process.stderr.write(`the room was back after ${Date.now() - begun} ms\n`);
 	expect(Date.now() - begun).toBeLessThan(3_000);
 
 	// The media server itself: gone, and back.
@@ -209,7 +242,30 @@ test('after a cut one is back in the call and the room within three seconds, wit
 	await picture(second, 'stage-coming-back');
 	const answers = Date.now();
 	await expect(stage).toHaveAttribute('data-stage', 'connected', { timeout: 30_000 });
-	console.log(`the call was back ${Date.now() - answers} ms after the media server was killed`);
+	process.stderr.write(`the call was back ${Date.now() - answers} ms after the media server was killed\n`);
 	await expect(screens(second)).toHaveCount(2, { timeout: 30_000 });
 	expect(new URL(second.url()).pathname).toBe(room);
+});
+
+test('a second device of the same person only watches, without a sound, and does not push the first one out', async ({
+	browser,
+	baseURL
+}) => {
+	const [, , second] = pages();
+	const context = await browser.newContext({ baseURL, locale: 'zh-CN', storageState: await second.context().storageState() });
+	const tablet = await context.newPage();
+	await tablet.goto(room);
+	await tablet.getByRole('button', { name: '加入通话' }).click();
+	// Whoever joins anew has the call; where one was before one is asked.
+	await expect(second.getByText('您在另一台设备上加入了通话，这里已断开。')).toBeVisible({ timeout: 30_000 });
+	await picture(second, 'stage-elsewhere');
+	await second.getByRole('button', { name: '这台只看，不出声' }).click();
+	await expect(second.getByText('这台设备不出声，也不收声，用旁边那台说和听。')).toBeVisible();
+	await expect(screens(second)).toHaveCount(2, { timeout: 30_000 });
+	await expect(second.getByRole('button', { name: '打开麦克风' })).toHaveCount(0);
+	await expect(second.locator('audio')).toHaveCount(0);
+	await expect(tablet.getByRole('region', { name: '通话', exact: true })).toHaveAttribute('data-stage', 'connected');
+	await expect(tablet.getByText('通话中 3 人')).toBeVisible();
+	await picture(second, 'stage-companion', '通话');
+	await context.close();
 });

@@ -73,9 +73,20 @@ export function grantsOf(
 	};
 }
 
+/** The second device of a person in a call: it only shows, and shares its screen, without a sound in or out. */
+const companionMark = '~2';
+export const identityOf = (personId: string, companion: boolean): string => (companion ? personId + companionMark : personId);
+/** Whose device it is that is known in a call by this name. */
+export const ownerOf = (identity: string): string =>
+	isCompanion(identity) ? identity.slice(0, -companionMark.length) : identity;
+export const isCompanion = (identity: string): boolean => identity.endsWith(companionMark);
+
 const OneRoom = { roomId: idOf('room') };
 const OnePerson = { ...OneRoom, personId: idOf('person') };
 const Message = z.string().trim().max(200).default('');
+
+export const JoinCall = z.strictObject({ ...OneRoom, companion: z.boolean().default(false) });
+export type JoinCall = z.input<typeof JoinCall>;
 
 export const SetRules = z.strictObject({
 	...OneRoom,

@@ -25,7 +25,8 @@ test('below 300 kbit/s cameras pause within five seconds, and every picture when
 });
 
 test('poor quality and lost packets count as a weak line too', () => {
-	expect(watch(freshLine(), 0, 6, { ...good, quality: 'poor' }).line.thrift).toBe('cameras');
+	expect(watch(freshLine(), 0, 12, { ...good, quality: 'poor' }).changes).toEqual([[10, 'cameras']]);
+	expect(watch(freshLine(), 0, 6, { ...good, quality: 'lost' }).line.thrift).toBe('cameras');
 	expect(watch(freshLine(), 0, 6, { ...good, loss: 0.3 }).line.thrift).toBe('cameras');
 	expect(watch(freshLine(), 0, 60, { quality: 'unknown', kbps: null, loss: null }).line.thrift).toBe('none');
 });

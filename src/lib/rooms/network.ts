@@ -30,6 +30,8 @@ export const leastForPictures = 300;
 /** Share of packets lost at which speech begins to break. */
 const muchLoss = 0.12;
 const timeToSave = 4_000;
+/** The media server also calls a line poor whose browser is merely busy: without a measurement that must last. */
+const timeToBelieve = 10_000;
 const timeToSaveMore = 6_000;
 const shortPatience = 12_000;
 const longPatience = 120_000;
@@ -51,13 +53,14 @@ const steps: readonly Thrift[] = ['none', 'cameras', 'video'];
  * line was good for a while, one step at a time, and later each time that this was too soon.
  */
 export function followLine(line: Line, { at, quality, kbps, loss }: Reading): Line {
-	const bad =
-		quality === 'poor' || quality === 'lost' || (kbps !== null && kbps < leastForPictures) || (loss !== null && loss > muchLoss);
+	const isMeasured = quality === 'lost' || (kbps !== null && kbps < leastForPictures) || (loss !== null && loss > muchLoss);
+	const bad = isMeasured || quality === 'poor';
 	const step = steps.indexOf(line.thrift);
 	if (bad) {
 		const badSince = line.badSince ?? at;
 		const worse = { ...line, badSince, goodSince: null };
-		if (step === 2 || at - badSince < (step === 0 ? timeToSave : timeToSaveMore)) return worse;
+		const wait = isMeasured ? (step === 0 ? timeToSave : timeToSaveMore) : timeToBelieve;
+		if (step === 2 || at - badSince < wait) return worse;
 		const relapsed = line.triedAt !== null && at - line.triedAt < relapse;
 		const patience = relapsed ? Math.min(longPatience, line.patience * 2) : step === 0 ? shortPatience : line.patience;
 		return { ...worse, badSince: at, thrift: steps[step + 1] ?? 'video', patience };

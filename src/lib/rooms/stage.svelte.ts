@@ -11,6 +11,8 @@ import type {
 import { troubleOf } from './devices.svelte.ts';
 import type { DeviceChoice, DeviceKind, DeviceTrouble } from './devices.svelte.ts';
 import { Ink } from './ink.svelte.ts';
+import { followHowl, quiet } from './howl.ts';
+import { isCompanion, ownerOf } from './model.ts';
 import type { Grants } from './model.ts';
 import { followLine, freshLine } from './network.ts';
 import type { LineQuality, Thrift } from './network.ts';
@@ -60,7 +62,7 @@ export interface StageTrouble {
 /** What a stage needs from its page. */
 interface StageDeps {
 	/** A fresh way into the call; throws an error whose message is a sentence for people. */
-	grant: () => Promise<{ url: string; token: string }>;
+	grant: (how: { companion: boolean }) => Promise<{ url: string; token: string }>;
 	/** The sentence for when the media server cannot be reached. */
 	noConnection: () => string;
 	/** Whether a person leads, and so wipes away what others drew. */
@@ -93,6 +95,12 @@ export class Stage {
 	audioOnly = $state(false);
 	/** What is given up by itself, for a weak network. */
 	thrift = $state<Thrift>('none');
+	/** Beside another device in the same place: nothing is heard here, and nothing is said. */
+	silent = $state(false);
+	/** The second device of a person who is in the call with another one. */
+	companion = $state(false);
+	/** A tone grows between a speaker and this microphone. */
+	howls = $state(false);
 	/** What is drawn on the shared screens. */
 	readonly ink: Ink;
 	/** A device that did not open. */
@@ -112,6 +120,8 @@ export class Stage {
 	#looking: ReturnType<typeof setInterval> | undefined;
 	#sendsSince: number | null = null;
 	#came = { packets: 0, lost: 0 };
+	/** One's shared screen, kept beside the call so that it comes back after a cut without asking again. */
+	#shared: MediaStreamTrack[] = [];
 	/** Ends the pause before the next attempt to come back. */
 	#hurry: (() => void) | undefined;
 
@@ -124,8 +134,11 @@ export class Stage {
 	}
 
 	/** Joins the call with what was chosen, and stays in it until `leave`, over any cut of the network. */
-	async join(choice: DeviceChoice): Promise<void> {
-		this.choice = choice;
+	async join(choice: DeviceChoice, { silent = false, companion = false } = {}): Promise<void> {
+		this.silent = silent || companion;
+		this.companion = companion;
+		this.howls = false;
+		this.choice = this.silent ? { ...choice, microphone: false, camera: choice.camera && !companion } : choice;
 		this.#closed = false;
 		this.trouble = null;
 		this.#line = freshLine();
@@ -169,6 +182,7 @@ export class Stage {
 		await this.#turn('screen', on, (me) =>
 			me.setScreenShareEnabled(on, { audio: sound, selfBrowserSurface: 'exclude', surfaceSwitching: 'include' })
 		);
+		this.#keepShared();
 	}
 
 	/** Takes other devices, also in the middle of a call. */
@@ -195,6 +209,14 @@ export class Stage {
 		await this.#save(this.#line.thrift);
 	}
 
+	/** Beside another device in the same place one neither hears nor says anything here; or does again. */
+	async setSilent(on: boolean): Promise<void> {
+		this.silent = on;
+		this.howls = false;
+		if (on && this.microphone) await this.turnMicrophone(false);
+		this.#refresh();
+	}
+
 	async playSound(): Promise<void> {
 		await this.#room?.startAudio();
 	}
@@ -202,7 +224,7 @@ export class Stage {
 	async #connect(): Promise<void> {
 		const [{ Room, VideoPresets, DefaultReconnectPolicy }, { url, token }] = await Promise.all([
 			import('livekit-client'),
-			this.#deps.grant()
+			this.#deps.grant({ companion: this.companion })
 		]);
 		if (this.#closed) return;
 		const room = new Room({
@@ -240,6 +262,7 @@ export class Stage {
 	async #bringDevices(): Promise<void> {
 		if (this.choice.microphone && this.#can.microphone) await this.turnMicrophone(true);
 		if (this.choice.camera && this.#can.camera && !this.audioOnly && this.thrift === 'none') await this.turnCamera(true);
+		await this.#shareAgain();
 	}
 
 	async #follow(room: Room): Promise<void> {
@@ -251,11 +274,16 @@ export class Stage {
 			RoomEvent.TrackUnsubscribed,
 			RoomEvent.TrackMuted,
 			RoomEvent.TrackUnmuted,
-			RoomEvent.LocalTrackPublished,
-			RoomEvent.LocalTrackUnpublished
+			RoomEvent.LocalTrackPublished
 		] as const) {
 			room.on(event, refresh);
 		}
+		room.on(RoomEvent.LocalTrackUnpublished, ({ source }) => {
+			if (room !== this.#room) return;
+			// Ended by the browser's own button; a cut ends the call before the share.
+			if (source === 'screen_share' && room.state === 'connected') this.#letGoOfShared();
+			this.#refresh();
+		});
 		room.on(RoomEvent.TrackPublished, (publication) => {
 			this.#choosePicture(publication);
 			refresh();
@@ -302,6 +330,32 @@ export class Stage {
 		}
 	}
 
+	#keepShared(): void {
+		const me = this.#room?.localParticipant;
+		this.#letGoOfShared();
+		if (!me?.isScreenShareEnabled) return;
+		const shared = [publicationOf(me, 'screen_share'), publicationOf(me, 'screen_share_audio')];
+		this.#shared = shared.flatMap((publication) => publication?.track?.mediaStreamTrack.clone() ?? []);
+	}
+
+	#letGoOfShared(): void {
+		for (const track of this.#shared) track.stop();
+		this.#shared = [];
+	}
+
+	/** After a cut: what was shared is shared again, when it may be and has not ended meanwhile. */
+	async #shareAgain(): Promise<void> {
+		const room = this.#room;
+		const kept = this.#shared.filter(({ readyState }) => readyState === 'live');
+		if (!room || kept.length === 0 || !this.#can.screen || room.localParticipant.isScreenShareEnabled) return;
+		const { Track } = await import('livekit-client');
+		for (const track of kept) {
+			const source = track.kind === 'video' ? Track.Source.ScreenShare : Track.Source.ScreenShareAudio;
+			await room.localParticipant.publishTrack(track.clone(), { source }).catch(() => undefined);
+		}
+		this.#refresh();
+	}
+
 	/** Waits, but no longer than until the network is back. */
 	#pause(time: number): Promise<void> {
 		return new Promise((resolve) => {
@@ -315,6 +369,7 @@ export class Stage {
 	readonly #online = () => this.#hurry?.();
 
 	#quiet(): void {
+		this.#letGoOfShared();
 		clearInterval(this.#looking);
 		removeEventListener('online', this.#online);
 		this.ink.close();
@@ -422,6 +477,31 @@ export class Stage {
 		this.#refresh();
 	}
 
+	/** Listens at one's own open microphone for a tone that grows; nothing of it is kept. */
+	#listen(me: LocalParticipant | undefined): void {
+		const track = me?.isMicrophoneEnabled ? publicationOf(me, 'microphone')?.track?.mediaStreamTrack : undefined;
+		if (track === this.#heard) return;
+		this.#stopListening?.();
+		this.#heard = track;
+		if (!track) return;
+		const audio = new AudioContext();
+		const analyser = new AnalyserNode(audio, { fftSize: 2048, smoothingTimeConstant: 0 });
+		audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+		const spectrum = new Float32Array(analyser.frequencyBinCount);
+		let howl = quiet;
+		const timer = setInterval(() => {
+			analyser.getFloatFrequencyData(spectrum);
+			howl = followHowl(howl, spectrum, performance.now());
+			if (howl.howls) this.howls = true;
+		}, 100);
+		this.#stopListening = () => {
+			clearInterval(timer);
+			void audio.close();
+		};
+	}
+	#heard: MediaStreamTrack | undefined;
+	#stopListening: (() => void) | undefined;
+
 	/** Reads the call anew: who is in it and what they show. */
 	#refresh(): void {
 		const room = this.#room;
@@ -444,12 +524,16 @@ export class Stage {
 		);
 		const place = new Map(this.#order.map((identity, index) => [identity, index]));
 		const inOrder = all.toSorted((a, b) => (place.get(a.identity) ?? 0) - (place.get(b.identity) ?? 0));
-		this.tiles = inOrder.map((participant) => tileOf(participant, participant === me));
+		// A second device has no place of its own.
+		this.tiles = inOrder
+			.filter(({ identity }) => !isCompanion(identity))
+			.map((participant) => tileOf(participant, participant === me));
 		this.screens = inOrder.flatMap((participant) => screenOf(participant, participant === me) ?? []);
-		this.sounds = others.flatMap((participant) =>
+		this.sounds = (this.silent ? [] : others).flatMap((participant) =>
 			[...participant.audioTrackPublications.values()].flatMap(({ track }) => (track ? soundOf(track as RemoteTrack) : []))
 		);
 		this.microphone = me?.isMicrophoneEnabled ?? false;
+		this.#listen(me);
 		this.camera = me?.isCameraEnabled ?? false;
 		this.sharing = me?.isScreenShareEnabled ?? false;
 		if (!room) this.speaking = new Set();
@@ -502,9 +586,11 @@ function countCame(stats: RTCStatsReport | undefined): { packets: number; lost: 
 	return { packets, lost };
 }
 
-/** What the browser thinks may be sent, in kbit/s. */
+/** What the browser thinks may be sent, in kbit/s, where pictures want more than that; a picture that hardly changes tells nothing. */
 function sendable(stats: RTCStatsReport | undefined): number | null {
-	for (const stat of stats?.values() ?? [])
+	const all = [...(stats?.values() ?? [])];
+	if (!all.some(({ qualityLimitationReason }) => qualityLimitationReason === 'bandwidth')) return null;
+	for (const stat of all)
 		if (stat.type === 'candidate-pair' && stat.nominated && stat.availableOutgoingBitrate)
 			return stat.availableOutgoingBitrate / 1000;
 	return null;
@@ -522,5 +608,5 @@ function screenOf(participant: Participant, me: boolean): Screen | null {
 	const publication = publicationOf(participant, 'screen_share');
 	const picture = pictureOf(publication);
 	if (!picture || !publication) return null;
-	return { ...picture, personId: participant.identity, name: participant.name ?? '', me, share: publication.trackSid };
+	return { ...picture, personId: ownerOf(participant.identity), name: participant.name ?? '', me, share: publication.trackSid };
 }

@@ -11,15 +11,17 @@ export type Sent = 'microphone' | 'camera' | 'screen' | 'draw';
 /** Voice and video, as narrow as the domains need it; `media/` implements it. */
 export interface MediaGateway {
 	/** A token that lets one person into the call of one room, to send what is granted. */
-	token(grant: { roomId: string; personId: string; name: string; sends: readonly Sent[] }): Promise<string>;
+	token(grant: { roomId: string; personId: string; name: string; sends: readonly Sent[]; companion?: boolean }): Promise<string>;
 	/** What everybody in the call of a room may send now. */
-	senders(roomId: string): Promise<{ personId: string; sends: readonly Sent[] }[]>;
+	senders(roomId: string): Promise<{ personId: string; companion: boolean; sends: readonly Sent[] }[]>;
 	/** Lets a person in a call send this and nothing else, at once; what is sent otherwise ends. */
-	permit(roomId: string, personId: string, sends: readonly Sent[]): Promise<void>;
+	permit(roomId: string, personId: string, sends: readonly Sent[], companion?: boolean): Promise<void>;
 	/** Ends the call of a room for all. */
 	end(roomId: string): Promise<void>;
-	/** Takes a person out of a call at once. */
+	/** Takes a person out of a call at once, with every device. */
 	remove(roomId: string, personId: string): Promise<void>;
+	/** Two ends of a call that nobody else is in, for one who measures the network. */
+	loop(): Promise<{ sends: string; looks: string }>;
 	/** Whether the media server works. */
 	state(): Promise<PartState>;
 }

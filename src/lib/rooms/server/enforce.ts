@@ -7,8 +7,9 @@ import { stateOf } from './state.ts';
 
 const sent: readonly Sent[] = ['microphone', 'camera', 'screen', 'draw'];
 
-/** What may be sent into the call with these grants. */
-export const sendsOf = (can: Grants): Sent[] => sent.filter((one) => can[one]);
+/** What may be sent into the call with these grants; from a companion, its screen. */
+export const sendsOf = (can: Grants, companion = false): Sent[] =>
+	sent.filter((one) => can[one] && (!companion || one === 'screen'));
 
 /**
  * Brings a call in line with its room: nobody sends what is not granted, and whoever was sent out is out. Told by
@@ -21,13 +22,13 @@ export async function enforce(services: Services, media: MediaGateway, roomId: R
 	]);
 	if (!state) return;
 	await Promise.all(
-		senders.map(async ({ personId, sends }) => {
+		senders.map(async ({ personId, companion, sends }) => {
 			if (state.outside.some((one) => one.personId === personId)) return media.remove(roomId, personId);
 			const person = state.people.find((one) => one.personId === personId);
 			if (!person) return;
-			const allowed = sendsOf(person.can);
+			const allowed = sendsOf(person.can, companion);
 			if (allowed.length !== sends.length || allowed.some((one) => !sends.includes(one)))
-				await media.permit(roomId, personId, allowed);
+				await media.permit(roomId, personId, allowed, companion);
 		})
 	);
 }

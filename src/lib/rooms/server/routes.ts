@@ -172,10 +172,11 @@ export const roomsRoutes = newApi()
 			method: 'post',
 			path: '/rooms/{roomId}/call',
 			summary: 'A token for the call of a room',
-			request: { params: RoomParam },
+			request: { params: RoomParam, query: z.object({ companion: z.enum(['true', 'false']).optional() }) },
 			responses: answers(Call, 'address and token')
 		}),
-		async (c) => c.json(await joinCall(c.env.ctx, c.req.valid('param')), 200)
+		async (c) =>
+			c.json(await joinCall(c.env.ctx, { ...c.req.valid('param'), companion: c.req.valid('query').companion === 'true' }), 200)
 	)
 	.openapi(
 		route('room.lead', {
