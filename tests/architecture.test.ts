@@ -70,6 +70,7 @@ const order = [
 	'exchange',
 	'analysis',
 	'attendance',
+	'check',
 	'workshops'
 ];
 const domainOf = (file: string): string | null => /^src\/lib\/([^/]+)\//.exec(file)?.[1] ?? null;
