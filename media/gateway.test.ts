@@ -1,3 +1,4 @@
+import { Room, RoomEvent } from '@livekit/rtc-node';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RoomServiceClient, TokenVerifier } from 'livekit-server-sdk';
@@ -10,7 +11,7 @@ import { useMedia } from '#tests/support/servers.ts';
 import type { TestMedia } from '#tests/support/servers.ts';
 import { joinCall } from '#tests/support/calls.ts';
 import { speak } from '#tests/support/voices.ts';
-import { outsideIdentity } from '#lib/rooms/stage.ts';
+import { identityOf } from '#lib/rooms/model.ts';
 import { openMedia } from './gateway.ts';
 
 const log = pino({ level: 'silent' });
@@ -34,7 +35,7 @@ beforeAll(async () => {
 	media = opened;
 });
 
-const everything: readonly Sent[] = ['microphone', 'camera', 'screen'];
+const everything: readonly Sent[] = ['microphone', 'camera', 'screen', 'draw'];
 const grant = (sends = everything) => ({ roomId: newId<'room'>(), personId: newId<'person'>(), name: '王老师', sends });
 
 test('without a media server there is no gateway', () => {
@@ -52,20 +53,47 @@ test('a token names the person of the roster, lets into one room for ten minutes
 		canSubscribe: true,
 		canPublish: true,
 		canPublishSources: ['microphone', 'camera', 'screen_share', 'screen_share_audio'],
-		canPublishData: false,
+		canPublishData: true,
 		canUpdateOwnMetadata: false
 	});
 });
 
 test('whoever may only listen gets a token that sends nothing', async () => {
 	const claims = await new TokenVerifier(server.apiKey, server.apiSecret).verify(await media.token(grant([])));
-	expect(claims.video).toMatchObject({ canPublish: false, canPublishSources: [] });
+	expect(claims.video).toMatchObject({ canPublish: false, canPublishSources: [], canPublishData: false });
+});
+
+test('whoever may draw is heard under their own name, whatever they say; whoever may not is heard by nobody', async () => {
+	const roomId = newId<'room'>();
+	const join = async (sends: readonly Sent[]) => {
+		const wanted = { ...grant(sends), roomId };
+		const room = new Room();
+		await room.connect(server.url, await media.token(wanted), { autoSubscribe: false, dynacast: false });
+		return { room, personId: wanted.personId };
+	};
+	const [drawing, silent, looking] = [await join(['draw']), await join([]), await join([])];
+	const heard: [string | undefined, string][] = [];
+	looking.room.on(RoomEvent.DataReceived, (bytes, sender) => heard.push([sender?.identity, new TextDecoder().decode(bytes)]));
+	const say = (who: typeof drawing, words: string) =>
+		who.room
+			.localParticipant!.publishData(new TextEncoder().encode(words), { reliable: true, topic: 'ink' })
+			.catch(() => undefined);
+	await say(silent, 'not for you');
+	await say(drawing, 'one');
+	await expect.poll(() => heard).toEqual([[drawing.personId, 'one']]);
+	await media.permit(roomId, drawing.personId, []);
+	await media.permit(roomId, silent.personId, ['draw']);
+	await say(drawing, 'not any more');
+	await say(silent, 'two');
+	await expect.poll(() => heard.length).toBe(2);
+	expect(heard[1]).toEqual([silent.personId, 'two']);
+	for (const { room } of [drawing, silent, looking]) await room.disconnect();
 });
 
 test('whoever speaks into a call from outside is beside oneself in it, hears nothing and sends the microphone only', async () => {
-	const wanted = { ...grant(['microphone']), fromOutside: true };
+	const wanted = { ...grant(['microphone']), seat: 'outside' as const };
 	const claims = await new TokenVerifier(server.apiKey, server.apiSecret).verify(await media.token(wanted));
-	expect(claims.sub).toBe(outsideIdentity(wanted.personId));
+	expect(claims.sub).toBe(identityOf(wanted.personId, 'outside'));
 	expect(claims.video).toMatchObject({ canSubscribe: false, canPublish: true, canPublishSources: ['microphone'] });
 });
 
@@ -85,14 +113,14 @@ test('whoever loses the microphone in a call is silent at once, and gets it back
 	const call = await joinCall(server.url, await media.token(wanted));
 	const rooms = new RoomServiceClient(server.url.replace('ws', 'http'), server.apiKey, server.apiSecret);
 	const tracks = async () => (await rooms.getParticipant(wanted.roomId, wanted.personId)).tracks.length;
-	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, sends: everything }]);
+	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, seat: 'first', sends: everything }]);
 	await call.say(speak([{ silence: 0, speech: 20_000 }], { seed: 1, pitch: 140, tail: 0 }));
 	await expect.poll(tracks).toBe(1);
 	await media.permit(wanted.roomId, wanted.personId, ['camera']);
-	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, sends: ['camera'] }]);
+	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, seat: 'first', sends: ['camera'] }]);
 	await expect.poll(tracks).toBe(0);
 	await media.permit(wanted.roomId, wanted.personId, []);
-	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, sends: [] }]);
+	expect(await media.senders(wanted.roomId)).toEqual([{ personId: wanted.personId, seat: 'first', sends: [] }]);
 	await media.permit(wanted.roomId, newId<'person'>(), []);
 	await media.permit(newId<'room'>(), wanted.personId, []);
 	expect(await media.senders(newId<'room'>())).toEqual([]);
@@ -127,4 +155,33 @@ test('a server that answers is well; one that is away or does not answer is told
 	expect(performance.now() - begun).toBeLessThan(2_000);
 	mute.closeAllConnections();
 	mute.close();
+});
+
+test('a check of the network is a call with oneself, whose one end sends pictures and whose other end only looks', async () => {
+	const { sends, looks } = await media.loop();
+	const verifier = new TokenVerifier(server.apiKey, server.apiSecret);
+	const [one, other] = [await verifier.verify(sends), await verifier.verify(looks)];
+	expect(one.video?.room).toMatch(/^check-/);
+	expect(other.video?.room).toBe(one.video?.room);
+	expect((await verifier.verify((await media.loop()).sends)).video?.room).not.toBe(one.video?.room);
+	expect(one.video).toMatchObject({ canPublish: true, canPublishSources: ['camera'], canPublishData: false });
+	expect(other.video).toMatchObject({ canPublish: false, canPublishData: false });
+});
+
+test('a second device of a person is in the call beside the first, shares a screen and is silent, and goes with its person', async () => {
+	const wanted = grant();
+	const [first, second] = [
+		await joinCall(server.url, await media.token(wanted)),
+		await joinCall(server.url, await media.token({ ...wanted, sends: ['screen'], seat: 'companion' }))
+	];
+	expect(
+		(await media.senders(wanted.roomId)).toSorted((a, b) => Number(a.seat === 'companion') - Number(b.seat === 'companion'))
+	).toEqual([
+		{ personId: wanted.personId, seat: 'first', sends: everything },
+		{ personId: wanted.personId, seat: 'companion', sends: ['screen'] }
+	]);
+	await media.permit(wanted.roomId, wanted.personId, [], 'companion');
+	expect((await media.senders(wanted.roomId)).find(({ seat }) => seat === 'companion')?.sends).toEqual([]);
+	await media.remove(wanted.roomId, wanted.personId);
+	await Promise.all([first.ended, second.ended]);
 });

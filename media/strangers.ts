@@ -1,5 +1,6 @@
 import { and, inArray, isNull } from 'drizzle-orm';
 import type { RoomId } from '#lib/ids.ts';
+import { seatOf } from '#lib/rooms/model.ts';
 import { visits } from '#lib/rooms/server/table.ts';
 import { systemContext } from '#lib/server/context.ts';
 import type { Services } from '#lib/server/services.ts';
@@ -29,7 +30,11 @@ export function watchStrangers(services: Services): { among(calls: { roomId: Roo
 			);
 			const now = services.now().getTime();
 			const places = calls.flatMap(({ roomId, people }) => people.map((personId) => ({ roomId, personId })));
-			const strange = places.filter((place) => !visiting.has(keyOf(place)));
+			const strange = places.filter(({ roomId, personId: identity }) => {
+				const { personId, seat } = seatOf(identity);
+				// Who may speak into a call from outside is seen to by `enforce`.
+				return seat !== 'outside' && !visiting.has(keyOf({ roomId, personId }));
+			});
 			since = new Map(strange.map(keyOf).map((key) => [key, since.get(key) ?? now]));
 			return strange.filter((place) => now - (since.get(keyOf(place)) ?? now) > grace);
 		}

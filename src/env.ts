@@ -1,5 +1,113 @@
 import { z } from 'zod';
 
+/** A TURN server that is there already, which carries media where UDP is closed. */
+export interface TurnServer {
+	host: string;
+	port: number;
+	protocol: 'udp' | 'tcp' | 'tls';
+	username: string;
+	credential: string;
+}
+
+const port = z.coerce.number('not a port').int('not a port').min(1, 'not a port').max(65535, 'not a port').optional();
+
+const turnServers = z.string().transform((text, ctx): TurnServer[] =>
+	text
+		.split(/\s+/)
+		.filter(Boolean)
+		.map((address) => {
+			const found = /^(turns?):\/\/([^:@/\s]+):([^@/\s]+)@([a-z0-9.-]+)(?::(\d{1,5}))?(?:\?transport=(udp|tcp))?$/i.exec(address);
+			const [, scheme = '', username = '', credential = '', host = '', port, transport] = found ?? [];
+			const tls = scheme.toLowerCase() === 'turns';
+			const number = Number(port ?? (tls ? 443 : 3478));
+			// The address itself is not repeated: it holds a password.
+			if (!found || number < 1 || number > 65535 || (tls && transport === 'udp'))
+				ctx.addIssue({
+					code: 'custom',
+					message: 'each server is turn://name:password@host:port, turn://…?transport=tcp or turns://…'
+				});
+			const protocol = tls ? 'tls' : transport === 'tcp' ? 'tcp' : 'udp';
+			return { host, port: number, protocol, username: decoded(username), credential: decoded(credential) };
+		})
+);
+
+const relayPorts = z.string().transform((text, ctx): { from: number; to: number } => {
+	const [, from, to] = (/^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []).map(Number);
+	const right = from !== undefined && to !== undefined && from >= 1024 && to >= from && to <= 65535;
+	if (!right) ctx.addIssue({ code: 'custom', message: 'a range of ports such as 30000-30100, none below 1024' });
+	return { from: from ?? 0, to: to ?? 0 };
+});
+
+/** A part of an address in which special characters may be written as %40. */
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+}
+
+/** How browsers reach the media of calls. The start gives it to LiveKit; the network check tells it to technicians. */
+const reach = z.object({
+	LIVEKIT_NODE_IP: z
+		.string()
+		.optional()
+		.describe('Address by which browsers reach the media that npm start serves; none: found out.'),
+	LIVEKIT_UDP_PORT: port.describe('UDP port of the media; none: chosen at the first start and kept.'),
+	LIVEKIT_TCP_PORT: port.describe('TCP port of the media, where UDP is closed; none: chosen at the first start and kept.'),
+	LIVEKIT_TURN_DOMAIN: z
+		.string()
+		.regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/i, 'a domain name such as turn.school.cn')
+		.optional()
+		.describe('Name by which browsers find LiveKit’s own TURN over TLS.'),
+	LIVEKIT_TURN_TLS_PORT: port.describe('Port of LiveKit’s own TURN over TLS, best 443; none: no TURN over TLS.'),
+	LIVEKIT_TURN_UDP_PORT: port.describe('Port of LiveKit’s own TURN over UDP, such as 3478; none: no TURN over UDP.'),
+	LIVEKIT_TURN_CERT_FILE: z
+		.string()
+		.optional()
+		.describe('Certificate of that domain (PEM); none: a balancer in front ends the TLS and passes on TCP.'),
+	LIVEKIT_TURN_KEY_FILE: z.string().optional().describe('Key of that certificate (PEM).'),
+	LIVEKIT_TURN_RELAY_PORTS: relayPorts.optional().describe('UDP ports that TURN relays through; none: 30000-40000.'),
+	LIVEKIT_TURN_SERVERS: turnServers
+		.optional()
+		.describe('TURN servers that exist already, with spaces between: turns://name:password@turn.school.cn:443.')
+});
+
+export type MediaReach = Readonly<z.infer<typeof reach>>;
+
+/** What of it does not go together, a sentence for each. */
+function contradictions(given: MediaReach): string[] {
+	const wrong = [
+		given.LIVEKIT_TURN_TLS_PORT && !given.LIVEKIT_TURN_DOMAIN && 'LIVEKIT_TURN_DOMAIN: needed for LIVEKIT_TURN_TLS_PORT.',
+		given.LIVEKIT_TURN_DOMAIN &&
+			!given.LIVEKIT_TURN_TLS_PORT &&
+			!given.LIVEKIT_TURN_UDP_PORT &&
+			'LIVEKIT_TURN_DOMAIN: set LIVEKIT_TURN_TLS_PORT or LIVEKIT_TURN_UDP_PORT too.',
+		Boolean(given.LIVEKIT_TURN_CERT_FILE) !== Boolean(given.LIVEKIT_TURN_KEY_FILE) &&
+			'LIVEKIT_TURN_CERT_FILE: set it together with LIVEKIT_TURN_KEY_FILE.',
+		given.LIVEKIT_TURN_UDP_PORT &&
+			given.LIVEKIT_TURN_UDP_PORT === given.LIVEKIT_UDP_PORT &&
+			'LIVEKIT_TURN_UDP_PORT: another port than LIVEKIT_UDP_PORT.',
+		given.LIVEKIT_TURN_TLS_PORT &&
+			given.LIVEKIT_TURN_TLS_PORT === given.LIVEKIT_TCP_PORT &&
+			'LIVEKIT_TURN_TLS_PORT: another port than LIVEKIT_TCP_PORT.'
+	];
+	return wrong.filter((sentence) => typeof sentence === 'string');
+}
+
+/** Reads how browsers reach the media, or throws one sentence per wrong setting. */
+export function readReach(source: Record<string, string | undefined>): MediaReach {
+	const parsed = reach.safeParse(withoutEmpty(source));
+	if (!parsed.success) throw new Error(sentencesOf(parsed.error));
+	const wrong = contradictions(parsed.data);
+	if (wrong.length > 0) throw new Error(wrong.join('\n'));
+	return parsed.data;
+}
+
+const withoutEmpty = (source: Record<string, string | undefined>) =>
+	Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+const sentencesOf = (error: z.ZodError) => error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n');
+
 /** Every setting of every process: its name in the environment, its default, and one sentence about it. */
 const settings = z.object({
 	NODE_ENV: z.enum(['production', 'development', 'test']).default('production').describe('How strict the start is.'),
@@ -30,10 +138,7 @@ const settings = z.object({
 	LIVEKIT_API_KEY: z.string().optional().describe('Key of the LiveKit server.'),
 	LIVEKIT_API_SECRET: z.string().min(32).optional().describe('Secret of that key.'),
 	FFMPEG: z.string().default('ffmpeg').describe('The ffmpeg program that makes films of recordings.'),
-	LIVEKIT_NODE_IP: z
-		.string()
-		.optional()
-		.describe('Address by which browsers reach the media that npm start serves; none: found out.'),
+	...reach.shape,
 	MATRIX_URL: z.string().optional().describe('Matrix homeserver, such as http://127.0.0.1:8008; none: rooms have no chat.'),
 	MATRIX_SERVER_NAME: z.string().default('space.local').describe('Name in Matrix ids.'),
 	MATRIX_AS_TOKEN: z.string().optional().describe('Token with which the hub speaks to the homeserver.'),
@@ -45,11 +150,8 @@ export type Env = Readonly<z.infer<typeof settings>>;
 
 /** Reads the settings of a process, or throws one sentence per wrong setting. */
 export function readEnv(source: Record<string, string | undefined>): Env {
-	const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
-	const parsed = settings.safeParse(given);
-	if (!parsed.success) {
-		throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
-	}
+	const parsed = settings.safeParse(withoutEmpty(source));
+	if (!parsed.success) throw new Error(sentencesOf(parsed.error));
 	if (parsed.data.NODE_ENV === 'production' && !parsed.data.ORIGIN) {
 		throw new Error('ORIGIN: the public address of the space is required in production.');
 	}

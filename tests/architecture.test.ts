@@ -72,6 +72,7 @@ const order = [
 	'analysis',
 	'attendance',
 	'recordings',
+	'check',
 	'workshops'
 ];
 const domainOf = (file: string): string | null => /^src\/lib\/([^/]+)\//.exec(file)?.[1] ?? null;

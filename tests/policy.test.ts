@@ -113,6 +113,7 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 		(thing) => ({ path: `/rooms/${thing.id}/people/${nameIn(thing)}/turn-out`, body: {} }),
 		({ id }) => ({ path: `/rooms/${id}/hands/lower`, method: 'POST' }),
 		({ id }) => ({ path: `/rooms/${id}/hands/next`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/spotlight`, body: { spotlight: null } }),
 		({ id }) => ({ path: `/rooms/${id}/end`, method: 'POST' })
 	],
 	'round.answer': [

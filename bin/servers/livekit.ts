@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { answersHttp, keepRunning } from './process.ts';
+import type { MediaReach } from '../../src/env.ts';
 import type { Keeping, Server } from './process.ts';
 import { writeSecret } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
@@ -18,6 +19,8 @@ export interface LivekitConfig extends Keeping {
 	tcpPort: number;
 	/** Where browsers on other machines find the media; none: only browsers on this machine do. */
 	nodeAddress?: NodeAddress;
+	/** TURN of its own, and TURN servers that exist already. */
+	reach?: MediaReach;
 	secrets: Secrets;
 	logFile: string;
 }
@@ -56,18 +59,47 @@ export async function startLivekit(config: LivekitConfig): Promise<Livekit> {
 }
 
 /** The content of livekit.yaml. */
-export function livekitSettings({ port, udpPort, tcpPort, nodeAddress, secrets }: LivekitConfig): Record<string, unknown> {
+export function livekitSettings({
+	port,
+	udpPort,
+	tcpPort,
+	nodeAddress,
+	reach: asked = {},
+	secrets
+}: LivekitConfig): Record<string, unknown> {
 	return {
 		port,
 		bind_addresses: ['127.0.0.1'],
 		keys: { [secrets.livekitKey]: secrets.livekitSecret },
-		rtc: { udp_port: udpPort, tcp_port: tcpPort, use_external_ip: false, ...reach(nodeAddress) },
+		rtc: { udp_port: udpPort, tcp_port: tcpPort, use_external_ip: false, ...reach(nodeAddress), ...otherTurn(asked) },
+		...ownTurn(asked),
 		room: { auto_create: true, empty_timeout: 300, departure_timeout: 20, max_participants: 120 },
 		// Short windows and no smoothing, so that speaking time is true: media/hearing.ts knows the lag of these values.
 		audio: { active_level: 38, min_percentile: 40, update_interval: 100, smooth_intervals: 0 },
 		logging: { level: 'warn', json: true }
 	};
 }
+
+/** LiveKit's own TURN, which only relays for those in a call: over UDP, and over TLS for networks that pass HTTPS alone. */
+function ownTurn(asked: MediaReach): Record<string, unknown> {
+	const { LIVEKIT_TURN_TLS_PORT: tls, LIVEKIT_TURN_UDP_PORT: udp, LIVEKIT_TURN_RELAY_PORTS: relay } = asked;
+	if (!tls && !udp) return {};
+	const certificate = asked.LIVEKIT_TURN_CERT_FILE
+		? { cert_file: resolve(asked.LIVEKIT_TURN_CERT_FILE), key_file: resolve(asked.LIVEKIT_TURN_KEY_FILE ?? '') }
+		: { external_tls: true };
+	return {
+		turn: {
+			enabled: true,
+			...(asked.LIVEKIT_TURN_DOMAIN && { domain: asked.LIVEKIT_TURN_DOMAIN }),
+			...(tls && { tls_port: tls, ...certificate }),
+			...(udp && { udp_port: udp }),
+			...(relay && { relay_range_start: relay.from, relay_range_end: relay.to })
+		}
+	};
+}
+
+const otherTurn = ({ LIVEKIT_TURN_SERVERS: servers = [] }: MediaReach): Record<string, unknown> =>
+	servers.length > 0 ? { turn_servers: servers } : {};
 
 /** The address by which machines of the same network reach this one. */
 export function findLanAddress(): NodeAddress | undefined {

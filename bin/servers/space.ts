@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readReach } from '../../src/env.ts';
 import { migrate } from '../migrate.ts';
 import { buildPages } from './build.ts';
 import { existingDatabase, prepareExistingDatabase, prepareSpaceDatabase, prepareSynapseDatabase } from './databases.ts';
@@ -59,6 +60,16 @@ export interface ExistingServers {
 	LIVEKIT_URL?: string;
 	LIVEKIT_API_KEY?: string;
 	LIVEKIT_API_SECRET?: string;
+	LIVEKIT_NODE_IP?: string;
+	LIVEKIT_UDP_PORT?: string;
+	LIVEKIT_TCP_PORT?: string;
+	LIVEKIT_TURN_DOMAIN?: string;
+	LIVEKIT_TURN_TLS_PORT?: string;
+	LIVEKIT_TURN_UDP_PORT?: string;
+	LIVEKIT_TURN_CERT_FILE?: string;
+	LIVEKIT_TURN_KEY_FILE?: string;
+	LIVEKIT_TURN_RELAY_PORTS?: string;
+	LIVEKIT_TURN_SERVERS?: string;
 	MATRIX_URL?: string;
 	MATRIX_SERVER_NAME?: string;
 	MATRIX_AS_TOKEN?: string;
@@ -107,6 +118,9 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 	const webUrl = `http://127.0.0.1:${port}`;
 	const ownsChat = wants('synapse') && !existing.MATRIX_URL;
 	const ownsMedia = wants('livekit') && !existing.LIVEKIT_URL;
+	// Wrong settings are told before anything is started.
+	const reach = readReach({ ...existing });
+	const given = reachGiven(existing);
 	const tools = { folder: config.toolsFolder, logFolder: join(dataFolder, 'logs'), signal };
 	/** Starting one part; the others go on meanwhile, and what was started is known even when one fails. */
 	const add = async <T extends Server>(part: Part, starting: Promise<T>): Promise<T> => {
@@ -175,10 +189,12 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 	};
 
 	const media = async () => {
-		if (!ownsMedia) return existingMedia(existing);
+		if (!ownsMedia) return existing.LIVEKIT_URL ? { ...existingMedia(existing), ...given } : {};
 		const tool = await prepareTool(steps, signal, '音视频程序', 'LiveKit', () => prepareLivekit(tools));
 		signal.throwIfAborted();
 		if ('missing' in tool) return {};
+		const udpPort = reach.LIVEKIT_UDP_PORT ?? (await keepPort(dataFolder, 'livekit-udp'));
+		const tcpPort = reach.LIVEKIT_TCP_PORT ?? (await keepPort(dataFolder, 'livekit-tcp'));
 		const livekit = await steps.step('音视频服务', 'Voice and video', async () =>
 			add(
 				'livekit',
@@ -186,16 +202,25 @@ async function startParts(config: SpaceConfig, servers: Partial<Record<Part, Ser
 					program: tool.path,
 					folder: join(dataFolder, 'livekit'),
 					port: await keepPort(dataFolder, 'livekit'),
-					udpPort: await keepPort(dataFolder, 'livekit-udp'),
-					tcpPort: await keepPort(dataFolder, 'livekit-tcp'),
+					udpPort,
+					tcpPort,
 					nodeAddress: config.nodeAddress,
+					reach,
 					secrets,
 					logFile: logFile('livekit'),
 					...keeping
 				})
 			)
 		);
-		return { LIVEKIT_URL: livekit.url, LIVEKIT_API_KEY: secrets.livekitKey, LIVEKIT_API_SECRET: secrets.livekitSecret };
+		return {
+			LIVEKIT_URL: livekit.url,
+			LIVEKIT_API_KEY: secrets.livekitKey,
+			LIVEKIT_API_SECRET: secrets.livekitSecret,
+			...given,
+			...(config.nodeAddress && { LIVEKIT_NODE_IP: config.nodeAddress.ip }),
+			LIVEKIT_UDP_PORT: String(udpPort),
+			LIVEKIT_TCP_PORT: String(tcpPort)
+		};
 	};
 
 	const pages = async () => {
@@ -302,6 +327,12 @@ function existingChat({
 function existingMedia({ LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET }: ExistingServers): Record<string, string> {
 	if (!LIVEKIT_URL) return {};
 	return given('LIVEKIT_URL', { LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET });
+}
+
+/** How browsers reach the media, for the page that checks the network; LiveKit alone needs the certificate. */
+function reachGiven(existing: ExistingServers): Record<string, string> {
+	const told = /^LIVEKIT_(NODE_IP|UDP_PORT|TCP_PORT|TURN_DOMAIN|TURN_TLS_PORT|TURN_UDP_PORT|TURN_RELAY_PORTS|TURN_SERVERS)$/;
+	return Object.fromEntries(Object.entries(existing).filter(([name]) => told.test(name)));
 }
 
 function given(reason: string, settings: Record<string, string | undefined>): Record<string, string> {

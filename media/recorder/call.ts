@@ -5,6 +5,7 @@ import type { MediaStreamTrack, RTCRtpTransceiver } from 'werift';
 import WebSocket from 'ws';
 import { newId } from '#lib/ids.ts';
 import type { TrackKind } from '#lib/recordings/model.ts';
+import { seatOf } from '#lib/rooms/model.ts';
 import { listenerToken } from '../livekit.ts';
 import type { MediaAddress } from '../livekit.ts';
 
@@ -96,7 +97,7 @@ export async function joinUnseen(address: MediaAddress, roomId: string, told: Ca
 		return [...participants.values()].flatMap(({ identity, tracks }) =>
 			tracks.flatMap(({ sid, source, muted }: TrackInfo) => {
 				const kind = kinds[source];
-				return kind ? [{ sid, personId: identity, kind, muted }] : [];
+				return kind ? [{ sid, personId: seatOf(identity).personId, kind, muted }] : [];
 			})
 		);
 	}

@@ -11,7 +11,7 @@ const person = (about: Partial<Participant> = {}): Participant => ({
 	leads: false,
 	onStage: false,
 	denied: [],
-	can: { microphone: false, camera: false, screen: false, chat: true },
+	can: { microphone: false, camera: false, screen: false, draw: false, chat: true },
 	handAt: null,
 	need: null,
 	spoke: false,
@@ -33,8 +33,8 @@ test('waiting is told in minutes and seconds, and never negative when clocks dif
 	expect(waited(at, Date.parse(at) - 5_000)).toBe('0:00');
 });
 
-const nothing = { microphone: false, camera: false, screen: false };
-const everything = { microphone: true, camera: true, screen: true };
+const nothing = { microphone: false, camera: false, screen: false, draw: false };
+const everything = { microphone: true, camera: true, screen: true, draw: true };
 const ordinary = { leads: false, onStage: false, denied: [] };
 
 test('in a lesson one listens and chats until one is invited up; in a meeting everybody speaks', () => {

@@ -1,6 +1,6 @@
 import { Acts } from '#lib/ui/acts.svelte.ts';
 import { call, client } from '#lib/ui/client.ts';
-import type { Means, Need, RoomRules } from './model.ts';
+import type { Means, Need, RoomRules, Spotlight } from './model.ts';
 
 /** What one does to the session of a room: made in its page. What the room refuses is told in its sentence. */
 export class RoomActs extends Acts {
@@ -32,6 +32,8 @@ export class RoomActs extends Acts {
 		);
 	lowerHands = () => this.do(() => call(client.rooms[':roomId'].hands.lower.$post(this.#room)));
 	callNext = () => this.do(() => call(client.rooms[':roomId'].hands.next.$post(this.#room)));
+	spotlight = (spotlight: Spotlight | null) =>
+		this.do(() => call(client.rooms[':roomId'].spotlight.$post({ ...this.#room, json: { spotlight } })));
 	end = () => this.do(() => call(client.rooms[':roomId'].end.$post(this.#room)));
 	signal = (json: { hand?: boolean; need?: Need | null }) =>
 		this.do(() => call(client.rooms[':roomId'].signal.$post({ ...this.#room, json })));

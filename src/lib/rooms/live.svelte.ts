@@ -99,7 +99,8 @@ export class RoomLive {
 		this.state = 'reconnecting';
 		clearTimeout(this.#retry);
 		this.#retry = setTimeout(() => this.#open(), this.#wait * (0.5 + Math.random()));
-		this.#wait = Math.min(this.#wait * 2, 8_000);
+		// At most three seconds after the line is there again, and not everybody at once.
+		this.#wait = Math.min(this.#wait * 2, 2_000);
 	}
 
 	/** The network is back: no need to wait any longer. */

@@ -26,8 +26,8 @@ export interface Inside {
 	since: string;
 }
 
-/** What a person may bring into a session, besides writing and drawing. */
-export const means = ['microphone', 'camera', 'screen', 'chat'] as const;
+/** What a person may bring into a session, besides writing; `draw` is on a screen that somebody shares. */
+export const means = ['microphone', 'camera', 'screen', 'draw', 'chat'] as const;
 export type Means = (typeof means)[number];
 export type Grants = Record<Means, boolean>;
 
@@ -49,6 +49,7 @@ export const rulesOf = ({ kind, rules }: { kind: RoomKind; rules: Partial<RoomRu
 	microphone: true,
 	camera: true,
 	screen: true,
+	draw: true,
 	chat: true,
 	...rules
 });
@@ -63,12 +64,36 @@ export function grantsOf(
 ): Grants {
 	const up = onStage || rules.stage === 'open';
 	const grant = (one: Means) => leads || (!denied.includes(one) && (one === 'chat' ? rules.chat : onStage || (up && rules[one])));
-	return { microphone: grant('microphone'), camera: grant('camera'), screen: grant('screen'), chat: grant('chat') };
+	return {
+		microphone: grant('microphone'),
+		camera: grant('camera'),
+		screen: grant('screen'),
+		draw: grant('draw'),
+		chat: grant('chat')
+	};
+}
+
+/**
+ * How a person is in a call: with the device that hears and is heard; with a second one, which only shows and shares its
+ * screen, without a sound in or out; or speaking into it from another call, heard and hearing nothing.
+ */
+export const seats = ['first', 'companion', 'outside'] as const;
+export type Seat = (typeof seats)[number];
+const seatMarks: Record<Seat, string> = { first: '', companion: '~2', outside: '~out' };
+/** By what name a person is known in a call in this seat. */
+export const identityOf = (personId: string, seat: Seat = 'first'): string => personId + seatMarks[seat];
+/** Who it is that is known in a call by this name, and in which seat. */
+export function seatOf(identity: string): { personId: string; seat: Seat } {
+	const seat = (['companion', 'outside'] as const).find((one) => identity.endsWith(seatMarks[one])) ?? 'first';
+	return { personId: identity.slice(0, identity.length - seatMarks[seat].length), seat };
 }
 
 const OneRoom = { roomId: idOf('room') };
 const OnePerson = { ...OneRoom, personId: idOf('person') };
 const Message = z.string().trim().max(200).default('');
+
+export const JoinCall = z.strictObject({ ...OneRoom, companion: z.boolean().default(false) });
+export type JoinCall = z.input<typeof JoinCall>;
 
 export const SetRules = z.strictObject({
 	...OneRoom,
@@ -80,6 +105,7 @@ export const SetRules = z.strictObject({
 			microphone: z.boolean(),
 			camera: z.boolean(),
 			screen: z.boolean(),
+			draw: z.boolean(),
 			chat: z.boolean()
 		})
 		.partial()
@@ -96,6 +122,12 @@ export const Permit = z.strictObject({
 	hand: z.literal(false).optional()
 });
 export type Permit = z.input<typeof Permit>;
+
+/** One person's picture, or the screen that they share, in the middle for everybody. */
+export const Spotlight = z.strictObject({ kind: z.enum(['person', 'screen']), personId: idOf('person') });
+export type Spotlight = z.infer<typeof Spotlight>;
+export const SetSpotlight = z.strictObject({ ...OneRoom, spotlight: Spotlight.nullable() });
+export type SetSpotlight = z.input<typeof SetSpotlight>;
 
 export const SendOut = z.strictObject({ ...OnePerson, message: Message });
 export type SendOut = z.input<typeof SendOut>;
@@ -156,6 +188,8 @@ export interface RoomState {
 	outside: Outsider[];
 	/** The groups at work; null while all are together. */
 	groups: GroupsNow | null;
+	/** What whoever leads put in the middle. */
+	spotlight: Spotlight | null;
 }
 
 /** What a room's live channel tells, each time something changes. */

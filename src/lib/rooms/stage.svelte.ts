@@ -1,8 +1,22 @@
-import type { DisconnectReason, LocalParticipant, Participant, RemoteTrack, Room, Track, TrackPublication } from 'livekit-client';
+import type {
+	DisconnectReason,
+	LocalParticipant,
+	Participant,
+	RemoteTrack,
+	RemoteTrackPublication,
+	Room,
+	Track,
+	TrackPublication
+} from 'livekit-client';
 import { troubleOf } from './devices.svelte.ts';
 import type { DeviceChoice, DeviceKind, DeviceTrouble } from './devices.svelte.ts';
+import { Ink } from './ink.svelte.ts';
+import { followHowl, quiet } from './howl.ts';
+import { seatOf } from './model.ts';
 import type { Grants } from './model.ts';
-import { arrange, outsiderOf } from './stage.ts';
+import { followLine, freshLine } from './network.ts';
+import type { LineQuality, Thrift } from './network.ts';
+import { arrange } from './stage.ts';
 
 export type StageState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'unavailable' | 'ended';
 
@@ -36,6 +50,8 @@ export interface Screen extends Picture {
 	personId: string;
 	name: string;
 	me: boolean;
+	/** Names this share for all who see it, until it ends. */
+	share: string;
 }
 
 export interface StageTrouble {
@@ -46,13 +62,21 @@ export interface StageTrouble {
 /** What a stage needs from its page. */
 interface StageDeps {
 	/** A fresh way into the call; throws an error whose message is a sentence for people. */
-	grant: () => Promise<{ url: string; token: string }>;
+	grant: (how: { companion: boolean }) => Promise<{ url: string; token: string }>;
 	/** The sentence for when the media server cannot be reached. */
 	noConnection: () => string;
+	/** Whether a person leads, and so wipes away what others drew. */
+	leads: (personId: string) => boolean;
 }
 
 /** Pauses between attempts to come back after a cut, in milliseconds; the last one goes on for ever. */
-const pauses = [100, 400, 800, 1_500, 3_000, 5_000];
+const pauses = [100, 400, 800, 1_500, 2_500];
+/** How often the line is looked at, in milliseconds. */
+const look = 2_000;
+/** How long sending a picture takes to show what the line carries, in milliseconds. */
+const warmUp = 8_000;
+/** What strokes on shared screens travel as. */
+const inkTopic = 'ink';
 
 /** One person's call in one room: made in a page, left with it. */
 export class Stage {
@@ -69,8 +93,18 @@ export class Stage {
 	microphone = $state(false);
 	camera = $state(false);
 	sharing = $state(false);
-	/** No video is received or sent, for a weak network. */
+	/** No video is received or sent, as the person chose. */
 	audioOnly = $state(false);
+	/** What is given up by itself, for a weak network. */
+	thrift = $state<Thrift>('none');
+	/** Beside another device in the same place: nothing is heard here, and nothing is said. */
+	silent = $state(false);
+	/** The second device of a person who is in the call with another one. */
+	companion = $state(false);
+	/** A tone grows between a speaker and this microphone. */
+	howls = $state(false);
+	/** What is drawn on the shared screens. */
+	readonly ink: Ink;
 	/** A device that did not open. */
 	trouble = $state.raw<StageTrouble | null>(null);
 	/** The browser waits for a click before it plays sound. */
@@ -84,17 +118,35 @@ export class Stage {
 	#order: string[] = [];
 	#room: Room | undefined;
 	#closed = false;
+	#line = freshLine();
+	#looking: ReturnType<typeof setInterval> | undefined;
+	#sendsSince: number | null = null;
+	#came = { packets: 0, lost: 0 };
+	/** One's shared screen, kept beside the call so that it comes back after a cut without asking again. */
+	#shared: MediaStreamTrack[] = [];
+	/** Ends the pause before the next attempt to come back. */
+	#hurry: (() => void) | undefined;
 
 	constructor(deps: StageDeps) {
 		this.#deps = deps;
+		this.ink = new Ink({
+			send: (bytes, to) => void this.#send(bytes, to),
+			clears: (personId, share) => deps.leads(personId) || this.#ownerOf(share) === personId
+		});
 	}
 
 	/** Joins the call with what was chosen, and stays in it until `leave`, over any cut of the network. */
-	async join(choice: DeviceChoice): Promise<void> {
-		this.choice = choice;
+	async join(choice: DeviceChoice, { silent = false, companion = false } = {}): Promise<void> {
+		this.silent = silent || companion;
+		this.companion = companion;
+		this.howls = false;
+		this.choice = this.silent ? { ...choice, microphone: false, camera: choice.camera && !companion } : choice;
 		this.#closed = false;
 		this.trouble = null;
+		this.#line = freshLine();
+		this.thrift = 'none';
 		this.state = 'connecting';
+		addEventListener('online', this.#online);
 		try {
 			await this.#connect();
 		} catch (error) {
@@ -123,6 +175,8 @@ export class Stage {
 
 	async turnCamera(on: boolean): Promise<void> {
 		this.choice = { ...this.choice, camera: on };
+		// Whoever asks for a picture gets one, for as long as the line carries it.
+		if (on && this.thrift !== 'none') await this.tryPictures();
 		await this.#turn('camera', on, (me) => me.setCameraEnabled(on, named(this.choice.cameraId)));
 	}
 
@@ -130,6 +184,7 @@ export class Stage {
 		await this.#turn('screen', on, (me) =>
 			me.setScreenShareEnabled(on, { audio: sound, selfBrowserSurface: 'exclude', surfaceSwitching: 'include' })
 		);
+		this.#keepShared();
 	}
 
 	/** Takes other devices, also in the middle of a call. */
@@ -146,10 +201,22 @@ export class Stage {
 
 	async setAudioOnly(on: boolean): Promise<void> {
 		this.audioOnly = on;
-		for (const participant of this.#room?.remoteParticipants.values() ?? []) {
-			for (const publication of participant.videoTrackPublications.values()) publication.setSubscribed(!on);
-		}
+		this.#choosePictures();
 		if (on && this.camera) await this.turnCamera(false);
+	}
+
+	/** Shows pictures again now, also when the line was weak; they go again when it still is. */
+	async tryPictures(): Promise<void> {
+		this.#line = { ...this.#line, thrift: 'none', badSince: null, goodSince: null, triedAt: performance.now() };
+		await this.#save(this.#line.thrift);
+	}
+
+	/** Beside another device in the same place one neither hears nor says anything here; or does again. */
+	async setSilent(on: boolean): Promise<void> {
+		this.silent = on;
+		this.howls = false;
+		if (on && this.microphone) await this.turnMicrophone(false);
+		this.#refresh();
 	}
 
 	async playSound(): Promise<void> {
@@ -159,7 +226,7 @@ export class Stage {
 	async #connect(): Promise<void> {
 		const [{ Room, VideoPresets, DefaultReconnectPolicy }, { url, token }] = await Promise.all([
 			import('livekit-client'),
-			this.#deps.grant()
+			this.#deps.grant({ companion: this.companion })
 		]);
 		if (this.#closed) return;
 		const room = new Room({
@@ -184,13 +251,20 @@ export class Stage {
 		});
 		if (this.#closed) return void room.disconnect();
 		this.state = 'connected';
+		this.ink.me = room.localParticipant.identity;
+		this.#choosePictures();
 		this.#refresh();
+		this.ink.retell();
+		clearInterval(this.#looking);
+		this.#came = { packets: 0, lost: 0 };
+		this.#looking = setInterval(() => void this.#look(), look);
 		await this.#bringDevices();
 	}
 
 	async #bringDevices(): Promise<void> {
 		if (this.choice.microphone && this.#can.microphone) await this.turnMicrophone(true);
-		if (this.choice.camera && this.#can.camera && !this.audioOnly) await this.turnCamera(true);
+		if (this.choice.camera && this.#can.camera && !this.audioOnly && this.thrift === 'none') await this.turnCamera(true);
+		await this.#shareAgain();
 	}
 
 	async #follow(room: Room): Promise<void> {
@@ -198,19 +272,33 @@ export class Stage {
 		const refresh = () => room === this.#room && this.#refresh();
 		for (const event of [
 			RoomEvent.ParticipantConnected,
-			RoomEvent.ParticipantDisconnected,
 			RoomEvent.TrackSubscribed,
 			RoomEvent.TrackUnsubscribed,
 			RoomEvent.TrackMuted,
 			RoomEvent.TrackUnmuted,
-			RoomEvent.LocalTrackPublished,
-			RoomEvent.LocalTrackUnpublished
+			RoomEvent.LocalTrackPublished
 		] as const) {
 			room.on(event, refresh);
 		}
+		room.on(RoomEvent.LocalTrackUnpublished, ({ source }) => {
+			if (room !== this.#room) return;
+			// Ended by the browser's own button; a cut ends the call before the share.
+			if (source === 'screen_share' && room.state === 'connected') this.#letGoOfShared();
+			this.#refresh();
+		});
 		room.on(RoomEvent.TrackPublished, (publication) => {
-			if (this.audioOnly && publication.kind === 'video') publication.setSubscribed(false);
+			this.#choosePicture(publication);
 			refresh();
+		});
+		room.on(RoomEvent.ParticipantDisconnected, ({ identity }) => {
+			if (room !== this.#room) return;
+			this.ink.forget(identity);
+			this.#refresh();
+		});
+		room.on(RoomEvent.ParticipantActive, ({ identity }) => room === this.#room && this.ink.retell(identity));
+		room.on(RoomEvent.DataReceived, (bytes, sender, _kind, topic) => {
+			// The media server says who sent it; what comes from nobody, or is about something else, is not for us.
+			if (room === this.#room && sender && topic === inkTopic) this.ink.hear(sender.identity, bytes);
 		});
 		room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => this.#hear(speakers));
 		room.on(RoomEvent.AudioPlaybackStatusChanged, () => (this.soundBlocked = !room.canPlaybackAudio));
@@ -234,7 +322,7 @@ export class Stage {
 		this.#room = undefined;
 		this.#refresh();
 		for (let attempt = 0; !this.#closed && this.state === 'reconnecting'; attempt++) {
-			await new Promise((resolve) => setTimeout(resolve, pauses[attempt] ?? pauses.at(-1)));
+			await this.#pause(pauses[attempt] ?? pauses.at(-1)!);
 			try {
 				await this.#connect();
 			} catch (error) {
@@ -244,8 +332,54 @@ export class Stage {
 		}
 	}
 
+	#keepShared(): void {
+		const me = this.#room?.localParticipant;
+		this.#letGoOfShared();
+		if (!me?.isScreenShareEnabled) return;
+		const shared = [publicationOf(me, 'screen_share'), publicationOf(me, 'screen_share_audio')];
+		this.#shared = shared.flatMap((publication) => publication?.track?.mediaStreamTrack.clone() ?? []);
+	}
+
+	#letGoOfShared(): void {
+		for (const track of this.#shared) track.stop();
+		this.#shared = [];
+	}
+
+	/** After a cut: what was shared is shared again, when it may be and has not ended meanwhile. */
+	async #shareAgain(): Promise<void> {
+		const room = this.#room;
+		const kept = this.#shared.filter(({ readyState }) => readyState === 'live');
+		if (!room || kept.length === 0 || !this.#can.screen || room.localParticipant.isScreenShareEnabled) return;
+		const { Track } = await import('livekit-client');
+		for (const track of kept) {
+			const source = track.kind === 'video' ? Track.Source.ScreenShare : Track.Source.ScreenShareAudio;
+			await room.localParticipant.publishTrack(track.clone(), { source }).catch(() => undefined);
+		}
+		this.#refresh();
+	}
+
+	/** Waits, but no longer than until the network is back. */
+	#pause(time: number): Promise<void> {
+		return new Promise((resolve) => {
+			const timer = setTimeout(resolve, time);
+			this.#hurry = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+		});
+	}
+	readonly #online = () => this.#hurry?.();
+
+	#quiet(): void {
+		this.#letGoOfShared();
+		clearInterval(this.#looking);
+		removeEventListener('online', this.#online);
+		this.ink.close();
+	}
+
 	#finish(end: StageEnd): void {
 		this.#closed = true;
+		this.#quiet();
 		const room = this.#room;
 		this.#room = undefined;
 		this.end = end;
@@ -255,12 +389,74 @@ export class Stage {
 	}
 
 	#unavailable(error: unknown): void {
+		this.#quiet();
 		const room = this.#room;
 		this.#room = undefined;
 		this.reason = error instanceof Error && 'status' in error ? error.message : this.#deps.noConnection();
 		this.state = 'unavailable';
 		this.#refresh();
 		void room?.disconnect();
+	}
+
+	#ownerOf(share: string): string | undefined {
+		const room = this.#room;
+		const all: Participant[] = room ? [room.localParticipant, ...room.remoteParticipants.values()] : [];
+		return all.find(({ trackPublications }) => trackPublications.has(share))?.identity;
+	}
+
+	async #send(bytes: Uint8Array<ArrayBuffer>, to?: string): Promise<void> {
+		const room = this.#room;
+		if (room?.state !== 'connected') return;
+		const about = { reliable: true, topic: inkTopic, ...(to && { destinationIdentities: [to] }) };
+		// A cut meanwhile: everything is told again when one is back.
+		await room.localParticipant.publishData(bytes, about).catch(() => undefined);
+	}
+
+	/** Which moving pictures come: all, none, or only shared screens. */
+	#choosePictures(): void {
+		for (const participant of this.#room?.remoteParticipants.values() ?? [])
+			for (const publication of participant.videoTrackPublications.values()) this.#choosePicture(publication);
+	}
+
+	#choosePicture(publication: RemoteTrackPublication): void {
+		if (publication.kind !== 'video') return;
+		const saved = this.thrift === 'video' || (this.thrift === 'cameras' && publication.source === 'camera');
+		const wanted = !this.audioOnly && !saved;
+		if (publication.isDesired !== wanted) publication.setSubscribed(wanted);
+	}
+
+	/** Looks at the line, and gives up pictures for voices or takes them back. */
+	async #look(): Promise<void> {
+		const room = this.#room;
+		if (!room || this.state !== 'connected') return;
+		const { engine, localParticipant: me } = room;
+		const at = performance.now();
+		const sends = me.isCameraEnabled || me.isScreenShareEnabled;
+		this.#sendsSince = sends ? (this.#sendsSince ?? at) : null;
+		const warm = this.#sendsSince !== null && at - this.#sendsSince > warmUp;
+		const [out, came] = await Promise.all([
+			warm ? engine.pcManager?.publisher.getStats() : undefined,
+			(engine.pcManager?.subscriber ?? engine.pcManager?.publisher)?.getStats()
+		]).catch(() => [undefined, undefined]);
+		if (room !== this.#room) return;
+		const before = this.#came;
+		this.#came = countCame(came);
+		const [packets, lost] = [this.#came.packets - before.packets, this.#came.lost - before.lost];
+		this.#line = followLine(this.#line, {
+			at,
+			quality: me.connectionQuality as LineQuality,
+			kbps: sendable(out),
+			loss: packets > 20 && lost >= 0 ? lost / (packets + lost) : null
+		});
+		await this.#save(this.#line.thrift);
+	}
+
+	async #save(thrift: Thrift): Promise<void> {
+		if (thrift === this.thrift) return;
+		this.thrift = thrift;
+		this.#choosePictures();
+		const on = thrift === 'none' && this.choice.camera && this.#can.camera && !this.audioOnly;
+		if (on !== this.camera) await this.#turn('camera', on, (me) => me.setCameraEnabled(on, named(this.choice.cameraId)));
 	}
 
 	async #turn(kind: StageTrouble['kind'], on: boolean, change: (me: LocalParticipant) => Promise<unknown>): Promise<void> {
@@ -283,16 +479,49 @@ export class Stage {
 		this.#refresh();
 	}
 
+	/** Listens at one's own open microphone for a tone that grows; nothing of it is kept. */
+	#listen(me: LocalParticipant | undefined): void {
+		const track = me?.isMicrophoneEnabled ? publicationOf(me, 'microphone')?.track?.mediaStreamTrack : undefined;
+		if (track === this.#heard) return;
+		this.#stopListening?.();
+		this.#heard = track;
+		if (!track) return;
+		const audio = new AudioContext();
+		const analyser = new AnalyserNode(audio, { fftSize: 2048, smoothingTimeConstant: 0 });
+		audio.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+		const spectrum = new Float32Array(analyser.frequencyBinCount);
+		let howl = quiet;
+		const timer = setInterval(() => {
+			analyser.getFloatFrequencyData(spectrum);
+			howl = followHowl(howl, spectrum, performance.now());
+			if (howl.howls) this.howls = true;
+		}, 100);
+		this.#stopListening = () => {
+			clearInterval(timer);
+			void audio.close();
+		};
+	}
+	#heard: MediaStreamTrack | undefined;
+	#stopListening: (() => void) | undefined;
+
 	/** Reads the call anew: who is in it and what they show. */
 	#refresh(): void {
 		const room = this.#room;
 		const me = room?.localParticipant;
 		const others = room ? [...room.remoteParticipants.values()] : [];
-		const outsiders = others.filter(({ identity }) => outsiderOf(identity) !== null);
+		const outsiders = others.filter(({ identity }) => seatOf(identity).seat === 'outside');
 		this.addressedBy = outsiders.find((one) => one.isMicrophoneEnabled)?.name ?? null;
 		const within = others.filter((one) => !outsiders.includes(one));
 		const all: Participant[] =
 			room?.state === 'connected' || room?.state === 'reconnecting' ? [...(me ? [me] : []), ...within] : [];
+		// While one is cut off everybody keeps their place, so that the stage does not jump.
+		if (!room && this.state === 'reconnecting') {
+			this.tiles = this.tiles.map((tile) => ({ ...tile, camera: null }));
+			this.screens = [];
+			this.sounds = [];
+			this.speaking = new Set();
+			return;
+		}
 		this.#order = arrange(
 			this.#order,
 			all.map(({ identity }) => identity),
@@ -300,15 +529,20 @@ export class Stage {
 		);
 		const place = new Map(this.#order.map((identity, index) => [identity, index]));
 		const inOrder = all.toSorted((a, b) => (place.get(a.identity) ?? 0) - (place.get(b.identity) ?? 0));
-		this.tiles = inOrder.map((participant) => tileOf(participant, participant === me));
+		// A second device has no place of its own.
+		this.tiles = inOrder
+			.filter(({ identity }) => seatOf(identity).seat !== 'companion')
+			.map((participant) => tileOf(participant, participant === me));
 		this.screens = inOrder.flatMap((participant) => screenOf(participant, participant === me) ?? []);
-		this.sounds = others.flatMap((participant) =>
+		this.sounds = (this.silent ? [] : others).flatMap((participant) =>
 			[...participant.audioTrackPublications.values()].flatMap(({ track }) => (track ? soundOf(track as RemoteTrack) : []))
 		);
 		this.microphone = me?.isMicrophoneEnabled ?? false;
+		this.#listen(me);
 		this.camera = me?.isCameraEnabled ?? false;
 		this.sharing = me?.isScreenShareEnabled ?? false;
 		if (!room) this.speaking = new Set();
+		if (this.state === 'connected') this.ink.keep(new Set(all.flatMap(sharesOf)));
 	}
 }
 
@@ -343,6 +577,30 @@ function soundOf(track: RemoteTrack): Sound {
 	};
 }
 
+const sharesOf = ({ trackPublications }: Participant): string[] =>
+	[...trackPublications.values()].filter(({ source }) => source === 'screen_share').map(({ trackSid }) => trackSid);
+
+/** Packets that came and that were lost on the way, over all of a connection. */
+function countCame(stats: RTCStatsReport | undefined): { packets: number; lost: number } {
+	let [packets, lost] = [0, 0];
+	for (const stat of stats?.values() ?? []) {
+		if (stat.type !== 'inbound-rtp') continue;
+		packets += stat.packetsReceived ?? 0;
+		lost += stat.packetsLost ?? 0;
+	}
+	return { packets, lost };
+}
+
+/** What the browser thinks may be sent, in kbit/s, where pictures want more than that; a picture that hardly changes tells nothing. */
+function sendable(stats: RTCStatsReport | undefined): number | null {
+	const all = [...(stats?.values() ?? [])];
+	if (!all.some(({ qualityLimitationReason }) => qualityLimitationReason === 'bandwidth')) return null;
+	for (const stat of all)
+		if (stat.type === 'candidate-pair' && stat.nominated && stat.availableOutgoingBitrate)
+			return stat.availableOutgoingBitrate / 1000;
+	return null;
+}
+
 const tileOf = (participant: Participant, me: boolean): Tile => ({
 	personId: participant.identity,
 	name: participant.name ?? '',
@@ -352,6 +610,14 @@ const tileOf = (participant: Participant, me: boolean): Tile => ({
 });
 
 function screenOf(participant: Participant, me: boolean): Screen | null {
-	const picture = pictureOf(publicationOf(participant, 'screen_share'));
-	return picture && { ...picture, personId: participant.identity, name: participant.name ?? '', me };
+	const publication = publicationOf(participant, 'screen_share');
+	const picture = pictureOf(publication);
+	if (!picture || !publication) return null;
+	return {
+		...picture,
+		personId: seatOf(participant.identity).personId,
+		name: participant.name ?? '',
+		me,
+		share: publication.trackSid
+	};
 }

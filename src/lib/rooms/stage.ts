@@ -1,12 +1,3 @@
-const outside = 'outside:';
-
-/** Under which name whoever speaks into a call from outside is in it. */
-export const outsideIdentity = (personId: string): string => outside + personId;
-
-/** Of whoever speaks into a call from outside, who it is; null for those who are in it. */
-export const outsiderOf = (identity: string): string | null =>
-	identity.startsWith(outside) ? identity.slice(outside.length) : null;
-
 /** How many tiles a page of the stage shows. */
 export const pageSize = 9;
 
@@ -43,4 +34,40 @@ export function fit(
 		if (tile > best.width) best = { columns, width: tile, height: Math.floor(tile / ratio) };
 	}
 	return best;
+}
+
+/** What one looks at by one's own choice: one picture large, everything side by side, or null: what everybody sees. */
+export type Choice = { kind: 'person' | 'screen'; personId: string } | 'even' | null;
+
+/** What is in the middle of a stage, by the people whose picture or screen it is. */
+export interface Middle {
+	screens: string[];
+	person: string | null;
+	/** What whoever leads put there, when it can be seen at all. */
+	spotlit: 'person' | 'screen' | null;
+}
+
+/** Shared screens that are seen side by side; of more, the first is large and the others are small. */
+export const screensSideBySide = 4;
+
+/** What belongs in the middle: what one chose, else what whoever leads put there, else what is shared. */
+export function middleOf({
+	screens,
+	tiles,
+	spotlight,
+	choice
+}: {
+	screens: readonly { personId: string }[];
+	tiles: readonly { personId: string }[];
+	spotlight: { kind: 'person' | 'screen'; personId: string } | null;
+	choice: Choice;
+}): Middle {
+	const isThere = (one: { kind: 'person' | 'screen'; personId: string }) =>
+		(one.kind === 'screen' ? screens : tiles).some(({ personId }) => personId === one.personId);
+	const spotlit = spotlight && isThere(spotlight) ? spotlight.kind : null;
+	const one = choice && choice !== 'even' && isThere(choice) ? choice : choice === 'even' ? null : spotlit && spotlight;
+	if (one)
+		return { screens: one.kind === 'screen' ? [one.personId] : [], person: one.kind === 'person' ? one.personId : null, spotlit };
+	const side = screens.length > screensSideBySide ? 1 : screens.length;
+	return { screens: screens.slice(0, side).map(({ personId }) => personId), person: null, spotlit };
 }

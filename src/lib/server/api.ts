@@ -1,5 +1,6 @@
 import { bodyLimit } from 'hono/body-limit';
 import { attendanceRoutes } from '#lib/attendance/server/routes.ts';
+import { checkRoutes } from '#lib/check/server/routes.ts';
 import { chatRoutes } from '#lib/chat/server/routes.ts';
 import { commentsRoutes } from '#lib/comments/server/routes.ts';
 import { documentsRoutes } from '#lib/documents/server/routes.ts';
@@ -44,7 +45,8 @@ const parts = newApi()
 	.route('/', recordsRoutes)
 	.route('/', analysisRoutes)
 	.route('/', attendanceRoutes)
-	.route('/', recordingsRoutes);
+	.route('/', recordingsRoutes)
+	.route('/', checkRoutes);
 
 /** The whole API under `/api/v1`, the same for pages and for any outside client. */
 export const api = newApi().basePath('/api/v1');

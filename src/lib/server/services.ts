@@ -1,32 +1,28 @@
 import type { Logger } from 'pino';
 import type { Env } from '#src/env.ts';
 import type { Auth } from '#lib/people/server/auth.ts';
+import type { Seat } from '#lib/rooms/model.ts';
 import type { Changes } from './changes.ts';
 import type { Database } from './db.ts';
 import type { PartState } from './health.ts';
 
-/** What a person sends into a call. */
-export type Sent = 'microphone' | 'camera' | 'screen';
+/** What a person sends into a call; `draw` is strokes on a shared screen. */
+export type Sent = 'microphone' | 'camera' | 'screen' | 'draw';
 
 /** Voice and video, as narrow as the domains need it; `media/` implements it. */
 export interface MediaGateway {
 	/** A token that lets one person into the call of one room, to send what is granted. */
-	token(grant: {
-		roomId: string;
-		personId: string;
-		name: string;
-		sends: readonly Sent[];
-		/** Speaks into the call and is not in it: beside oneself in another one, and without hearing anything. */
-		fromOutside?: boolean;
-	}): Promise<string>;
+	token(grant: { roomId: string; personId: string; name: string; sends: readonly Sent[]; seat?: Seat }): Promise<string>;
 	/** What everybody in the call of a room may send now. */
-	senders(roomId: string): Promise<{ personId: string; sends: readonly Sent[] }[]>;
+	senders(roomId: string): Promise<{ personId: string; seat: Seat; sends: readonly Sent[] }[]>;
 	/** Lets a person in a call send this and nothing else, at once; what is sent otherwise ends. */
-	permit(roomId: string, personId: string, sends: readonly Sent[]): Promise<void>;
+	permit(roomId: string, personId: string, sends: readonly Sent[], seat?: Seat): Promise<void>;
 	/** Ends the call of a room for all. */
 	end(roomId: string): Promise<void>;
-	/** Takes a person out of a call at once. */
-	remove(roomId: string, personId: string): Promise<void>;
+	/** Takes a person out of a call at once: from one seat, or from all. */
+	remove(roomId: string, personId: string, seat?: Seat): Promise<void>;
+	/** Two ends of a call that nobody else is in, for one who measures the network. */
+	loop(): Promise<{ sends: string; looks: string }>;
 	/** Whether the media server works. */
 	state(): Promise<PartState>;
 }

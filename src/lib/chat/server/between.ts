@@ -48,9 +48,7 @@ export async function chatBetween(ctx: Context, { roomId, from, to }: { roomId: 
 		const oldest = page.events.at(-1)?.origin_server_ts ?? 0;
 		before = oldest >= from.getTime() && said.size < most ? (page.before ?? undefined) : undefined;
 	} while (before);
-	return [...said]
-		.map(([id, one]) => ({ ...one, text: changed.get(id) ?? one.text }))
-		.sort((one, other) => one.at - other.at);
+	return [...said].map(([id, one]) => ({ ...one, text: changed.get(id) ?? one.text })).sort((one, other) => one.at - other.at);
 }
 
 /** Newest first: the first change of a message that is met is the one that holds. */

@@ -17,7 +17,6 @@ import {
 import type { RoomRow } from '#lib/rooms/server/index.ts';
 import { openChannel } from '#lib/rooms/server/live.ts';
 import { stateOf } from '#lib/rooms/server/state.ts';
-import { outsideIdentity } from '#lib/rooms/stage.ts';
 import { systemContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { Forbidden, NotFound } from '#lib/server/errors.ts';
@@ -279,8 +278,7 @@ describe('the voice to all groups', () => {
 		const { lines } = await speakToGroups(speaker, about);
 		expect(lines.map(({ roomId }) => roomId)).toEqual(set.groups.map(({ roomId }) => roomId));
 		expect(tokens).toHaveLength(3);
-		for (const token of tokens)
-			expect(token).toMatchObject({ personId: idOf(teacher), sends: ['microphone'], fromOutside: true });
+		for (const token of tokens) expect(token).toMatchObject({ personId: idOf(teacher), sends: ['microphone'], seat: 'outside' });
 		await leaveRoom(teacher, { roomId: room.id });
 		await expect(speakToGroups(speaker, about)).rejects.toMatchObject({ key: 'rooms.enterFirst' });
 		await enterRoom(teacher, { roomId: room.id });
@@ -296,16 +294,16 @@ describe('the voice to all groups', () => {
 		await enterRoom(one, { roomId: room.id });
 		const removed: string[] = [];
 		const call = {
-			senders: async () => [teacher, one].map((ctx) => ({ personId: outsideIdentity(idOf(ctx)), sends: ['microphone'] })),
-			remove: async (_: string, identity: string) => void removed.push(identity),
+			senders: async () => [teacher, one].map((ctx) => ({ personId: idOf(ctx), seat: 'outside', sends: ['microphone'] })),
+			remove: async (_: string, personId: string, seat: string) => void removed.push(`${seat} ${personId}`),
 			permit: async () => undefined
 		} as unknown as MediaGateway;
 		await enforce(services, call, group!.roomId as RoomRow['id']);
-		expect(removed).toEqual([outsideIdentity(idOf(one))]);
+		expect(removed).toEqual([`outside ${idOf(one)}`]);
 		await callBack(teacher, about);
 		removed.length = 0;
 		await enforce(services, call, group!.roomId as RoomRow['id']);
-		expect(removed.toSorted()).toEqual([outsideIdentity(idOf(one)), outsideIdentity(idOf(teacher))].toSorted());
+		expect(removed.toSorted()).toEqual([`outside ${idOf(one)}`, `outside ${idOf(teacher)}`].toSorted());
 	});
 });
 

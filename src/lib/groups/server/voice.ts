@@ -31,7 +31,7 @@ export async function speakToGroups(ctx: Context, input: OneGroupSet): Promise<G
 	if (!media || !(await media.state()).ok) throw new Unavailable('rooms.noMedia');
 	const lines = groups.map(async ({ roomId }) => ({
 		roomId,
-		token: await media.token({ roomId, personId, name, sends: ['microphone'], fromOutside: true })
+		token: await media.token({ roomId, personId, name, sends: ['microphone'], seat: 'outside' })
 	}));
 	return { url: '/livekit', lines: await Promise.all(lines) };
 }

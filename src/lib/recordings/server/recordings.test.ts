@@ -51,6 +51,7 @@ const media = {
 	permit: async () => {},
 	end: async () => {},
 	remove: async () => {},
+	loop: async () => ({ sends: '', looks: '' }),
 	state: async () => ({ ok: true as const })
 };
 

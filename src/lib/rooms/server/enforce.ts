@@ -2,15 +2,15 @@ import type { RoomId } from '#lib/ids.ts';
 import { systemContext } from '#lib/server/context.ts';
 import type { MediaGateway, Sent, Services } from '#lib/server/services.ts';
 import { query } from '#lib/server/transaction.ts';
-import type { Grants } from '../model.ts';
-import { outsiderOf } from '../stage.ts';
+import type { Grants, Seat } from '../model.ts';
 import { findRoom } from './find.ts';
 import { stateOf } from './state.ts';
 
-const sent: readonly Sent[] = ['microphone', 'camera', 'screen'];
+const sent: readonly Sent[] = ['microphone', 'camera', 'screen', 'draw'];
 
-/** What may be sent into the call with these grants. */
-export const sendsOf = (can: Grants): Sent[] => sent.filter((one) => can[one]);
+/** What may be sent into the call with these grants; from a companion, its screen. */
+export const sendsOf = (can: Grants, seat: Seat = 'first'): Sent[] =>
+	sent.filter((one) => can[one] && (seat !== 'companion' || one === 'screen'));
 
 /** Whether somebody may speak into the call of a group from outside: who leads the room above, is in it, and has its groups at work. */
 async function mayAddress(services: Services, groupId: RoomId, personId: string): Promise<boolean> {
@@ -34,15 +34,15 @@ export async function enforce(services: Services, media: MediaGateway, roomId: R
 	]);
 	if (!state) return;
 	await Promise.all(
-		senders.map(async ({ personId, sends }) => {
-			const outsider = outsiderOf(personId);
-			if (outsider) return (await mayAddress(services, roomId, outsider)) ? undefined : media.remove(roomId, personId);
+		senders.map(async ({ personId, seat, sends }) => {
+			if (seat === 'outside')
+				return (await mayAddress(services, roomId, personId)) ? undefined : media.remove(roomId, personId, seat);
 			if (state.outside.some((one) => one.personId === personId)) return media.remove(roomId, personId);
 			const person = state.people.find((one) => one.personId === personId);
 			if (!person) return;
-			const allowed = sendsOf(person.can);
+			const allowed = sendsOf(person.can, seat);
 			if (allowed.length !== sends.length || allowed.some((one) => !sends.includes(one)))
-				await media.permit(roomId, personId, allowed);
+				await media.permit(roomId, personId, allowed, seat);
 		})
 	);
 }

@@ -20,6 +20,7 @@ export { setRules } from './rules.ts';
 export { sendToLobby, turnOut } from './send-out.ts';
 export { sessionNow } from './session.ts';
 export { signal } from './signal.ts';
+export { setSpotlight } from './spotlight.ts';
 export { attachLive } from './socket.ts';
 export type { LiveServer } from './socket.ts';
 export { openRoom, roomsIn, standardRooms } from './open.ts';

@@ -21,6 +21,7 @@ import {
 	permitPerson,
 	sendToLobby,
 	setRules,
+	setSpotlight,
 	signal,
 	turnOut,
 	writersOf
@@ -69,8 +70,8 @@ const names = async () => (await state()).people.map(({ name }) => name);
 
 describe('the stage', () => {
 	test('is the teacher’s until somebody is invited up, who comes down again, and each is in the audit', async () => {
-		expect((await seen(teacher))?.can).toEqual({ microphone: true, camera: true, screen: true, chat: true });
-		expect((await seen(ming))?.can).toEqual({ microphone: false, camera: false, screen: false, chat: true });
+		expect((await seen(teacher))?.can).toEqual({ microphone: true, camera: true, screen: true, draw: true, chat: true });
+		expect((await seen(ming))?.can).toEqual({ microphone: false, camera: false, screen: false, draw: false, chat: true });
 		await permitPerson(teacher, { roomId: room.id, personId: idOf(ming), stage: true });
 		expect((await seen(ming))?.can).toMatchObject({ microphone: true, camera: true });
 		expect((await seen(hong))?.can).toMatchObject({ microphone: false });
@@ -86,6 +87,40 @@ describe('the stage', () => {
 			{ verb: 'room.permit', detail: { person: idOf(ming), stage: true } },
 			{ verb: 'room.permit', detail: { person: idOf(ming), stage: false } }
 		]);
+	});
+
+	test('draws on a shared screen by invitation, unless that alone is forbidden', async () => {
+		await permitPerson(teacher, { roomId: room.id, personId: idOf(ming), stage: true });
+		expect((await seen(ming))?.can).toMatchObject({ screen: true, draw: true });
+		await permitPerson(teacher, { roomId: room.id, personId: idOf(ming), denied: ['draw'] });
+		expect((await seen(ming))?.can).toMatchObject({ screen: true, draw: false });
+		await setRules(teacher, { roomId: room.id, rules: { stage: 'open', draw: false } });
+		expect((await seen(hong))?.can).toMatchObject({ microphone: true, draw: false });
+	});
+
+	test('has in the middle whom the teacher puts there, for everybody, until it is taken back or the session ends', async () => {
+		const screen = { kind: 'screen', personId: idOf(ming) } as const;
+		await setSpotlight(teacher, { roomId: room.id, spotlight: screen });
+		expect(stateFor(await state(), idOf(hong)).spotlight).toEqual(screen);
+		await setSpotlight(second, { roomId: room.id, spotlight: { kind: 'person', personId: idOf(hong) } });
+		expect((await state()).spotlight).toEqual({ kind: 'person', personId: idOf(hong) });
+		await leaveRoom(hong, { roomId: room.id });
+		expect((await state()).spotlight).toBeNull();
+		await enterRoom(hong, { roomId: room.id });
+		expect((await state()).spotlight).not.toBeNull();
+		await setSpotlight(teacher, { roomId: room.id, spotlight: null });
+		expect((await state()).spotlight).toBeNull();
+		await setSpotlight(teacher, { roomId: room.id, spotlight: screen });
+		await endSession(teacher, { roomId: room.id });
+		await enterRoom(ming, { roomId: room.id });
+		expect((await state()).spotlight).toBeNull();
+	});
+
+	test('puts nobody in the middle who is not here, and no garbage', async () => {
+		const away = { kind: 'person', personId: idOf(second) } as const;
+		await expect(setSpotlight(teacher, { roomId: room.id, spotlight: away })).rejects.toThrow(Conflict);
+		const garbage = { kind: 'ceiling', personId: 'nobody' } as never;
+		await expect(setSpotlight(teacher, { roomId: room.id, spotlight: garbage })).rejects.toThrow();
 	});
 
 	test('keeps whoever was invited up through a cut of the line, and not into the next session', async () => {
@@ -277,6 +312,7 @@ test('none of it is for somebody who does not lead', async () => {
 		() => sendToLobby(ming, other),
 		() => turnOut(ming, other),
 		() => lowerHands(ming, { roomId: room.id }),
+		() => setSpotlight(ming, { roomId: room.id, spotlight: null }),
 		() => callNext(ming, { roomId: room.id }),
 		() => endSession(ming, { roomId: room.id })
 	];

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { answers, Done, done, newApi, route, takes } from '#lib/server/route.ts';
 import { CreateSpace, Role, spaceKinds } from '#lib/spaces/model.ts';
 import { createSpace } from '#lib/spaces/server/index.ts';
-import { OpenRoom, Permit, roomKinds, SendOut, SetRules, Signal } from '../model.ts';
+import { OpenRoom, Permit, roomKinds, SendOut, SetRules, SetSpotlight, Signal } from '../model.ts';
 import {
 	admitPerson,
 	callNext,
@@ -20,6 +20,7 @@ import {
 	seeRoom,
 	sendToLobby,
 	setRules,
+	setSpotlight,
 	signal,
 	standardRooms,
 	turnOut
@@ -171,10 +172,11 @@ export const roomsRoutes = newApi()
 			method: 'post',
 			path: '/rooms/{roomId}/call',
 			summary: 'A token for the call of a room',
-			request: { params: RoomParam },
+			request: { params: RoomParam, query: z.object({ companion: z.enum(['true', 'false']).optional() }) },
 			responses: answers(Call, 'address and token')
 		}),
-		async (c) => c.json(await joinCall(c.env.ctx, c.req.valid('param')), 200)
+		async (c) =>
+			c.json(await joinCall(c.env.ctx, { ...c.req.valid('param'), companion: c.req.valid('query').companion === 'true' }), 200)
 	)
 	.openapi(
 		route('room.lead', {
@@ -277,6 +279,19 @@ export const roomsRoutes = newApi()
 		}),
 		async (c) => {
 			await callNext(c.env.ctx, c.req.valid('param'));
+			return c.json(done, 200);
+		}
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/spotlight',
+			summary: 'Put a person or a shared screen in the middle for everybody, or take it back',
+			request: { params: RoomParam, body: takes(SetSpotlight.omit(about)) },
+			responses: answers(Done, 'done')
+		}),
+		async (c) => {
+			await setSpotlight(c.env.ctx, { ...c.req.valid('param'), ...c.req.valid('json') });
 			return c.json(done, 200);
 		}
 	)

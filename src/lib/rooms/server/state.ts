@@ -7,8 +7,8 @@ import { policy } from '#lib/server/policy.ts';
 import { grantsFor } from '#lib/server/rule.ts';
 import type { Role } from '#lib/spaces/model.ts';
 import { grantsOf, rulesOf } from '../model.ts';
-import type { GroupsNow, Outsider, Participant, RoomKind, RoomState } from '../model.ts';
-import { groupMembers, groupSets, participants, rooms, utterances, visits } from './table.ts';
+import type { GroupsNow, Outsider, Participant, RoomKind, RoomState, Spotlight } from '../model.ts';
+import { groupMembers, groupSets, participants, rooms, sessions, utterances, visits } from './table.ts';
 
 /** Whether who is in a room of this kind in this role leads there. */
 export const leads = (kind: RoomKind, role: Role): boolean =>
@@ -56,6 +56,14 @@ async function groupsNow(ctx: Context, roomId: RoomId): Promise<GroupsNow | null
 	};
 }
 
+async function spotlightIn(ctx: Context, roomId: RoomId): Promise<Spotlight | null> {
+	const [session] = await ctx.db
+		.select({ spotlight: sessions.spotlight })
+		.from(sessions)
+		.where(and(eq(sessions.roomId, roomId), isNull(sessions.endedAt)));
+	return session?.spotlight ?? null;
+}
+
 /** Everything about the session of a room, as those see it who lead. Null when there is no such room. */
 export async function stateOf(ctx: Context, roomId: RoomId): Promise<RoomState | null> {
 	const [room] = await ctx.db.select({ kind: rooms.kind, rules: rooms.rules }).from(rooms).where(eq(rooms.id, roomId));
@@ -92,9 +100,12 @@ export async function stateOf(ctx: Context, roomId: RoomId): Promise<RoomState |
 		.innerJoin(people, eq(people.id, participants.personId))
 		.where(and(eq(participants.roomId, roomId), ne(participants.admission, 'in')))
 		.orderBy(asc(participants.since));
+	const spotlight = await spotlightIn(ctx, roomId);
 	return {
 		rules,
 		groups: await groupsNow(ctx, roomId),
+		// Whoever left is in the middle again when they come back.
+		spotlight: spotlight && inside.some(({ personId }) => personId === spotlight.personId) ? spotlight : null,
 		people: inside.map(({ since, handAt, sessionId: _, ...person }): Participant => {
 			const [onStage, denied] = [person.onStage ?? false, person.denied ?? []];
 			const led = leads(room.kind, person.role);
@@ -118,7 +129,7 @@ export function stateFor(state: RoomState, personId: string): RoomState {
 	if (state.people.some((person) => person.personId === personId && person.leads)) return state;
 	const own = (person: Participant) =>
 		person.personId === personId ? person : { ...person, denied: [], need: null, spoke: false };
-	return { rules: state.rules, people: state.people.map(own), outside: [], groups: state.groups };
+	return { ...state, people: state.people.map(own), outside: [] };
 }
 
 /** Who writes in the chat of a room: everybody but the silent ones, or only those who lead when it is closed. */

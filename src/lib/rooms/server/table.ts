@@ -5,7 +5,7 @@ import { people } from '#lib/people/server/table.ts';
 import { spaces } from '#lib/spaces/server/table.ts';
 import { createdAt, key, ltree, moment, ref } from '#lib/server/columns.ts';
 import type { Role } from '#lib/spaces/model.ts';
-import type { Means, Need, Outside, RoomKind, RoomRules } from '../model.ts';
+import type { Means, Need, Outside, RoomKind, RoomRules, Spotlight } from '../model.ts';
 
 /** A durable place in a space. Ids are random, so that nobody finds a room by counting. */
 export const rooms = pgTable(
@@ -45,7 +45,9 @@ export const sessions = pgTable(
 			.references(() => rooms.id),
 		spacePath: ltree('space_path').notNull(),
 		startedAt: moment('started_at').notNull(),
-		endedAt: moment('ended_at')
+		endedAt: moment('ended_at'),
+		/** What is in the middle of the call for everybody. */
+		spotlight: jsonb('spotlight').$type<Spotlight>()
 	},
 	(t) => [
 		uniqueIndex('sessions_running')

@@ -1,0 +1,2 @@
+export { openCheckCall } from './call.ts';
+export { seeWays } from './see.ts';
