@@ -66,6 +66,8 @@ const order = [
 	'writing',
 	'maps',
 	'boards',
+	'slides',
+	'captions',
 	'history',
 	'exchange',
 	'analysis',

@@ -127,6 +127,24 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 		})),
 		({ id }) => ({ path: `/rooms/${id}/rounds/${newId()}`, method: 'DELETE' })
 	],
+	'slide.see': [
+		({ id }) => ({ path: `/rooms/${id}/slides` }),
+		// Of no session of this room: whoever may is told so.
+		({ id }) => ({ path: `/rooms/${id}/sessions/${newId()}/turns` })
+	],
+	'slide.lead': [
+		({ id }) => ({ path: `/rooms/${id}/slides`, body: { fileId: newId() } }),
+		({ id }) => ({ path: `/rooms/${id}/slides/${newId()}/show`, body: { page: 1, together: true } }),
+		({ id }) => ({ path: `/rooms/${id}/slides/${newId()}/retry`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/slides/hide`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/slides/${newId()}`, method: 'DELETE' })
+	],
+	'caption.see': [
+		({ id }) => ({ path: `/rooms/${id}/captions` }),
+		({ id }) => ({ path: `/rooms/${id}/sessions/${newId()}/captions` })
+	],
+	// Where no recogniser is set, whoever may is told so.
+	'caption.lead': [({ id }) => ({ path: `/rooms/${id}/captions/switch`, body: { on: false } })],
 	'group.see': [
 		({ id }) => ({ path: `/rooms/${id}/groups` }),
 		// Of no set: whoever may is told so.
@@ -321,6 +339,9 @@ const filled = (path: string, value: (name: string) => string): string =>
 /** A body that every route with this path takes. */
 function sample(path: string): unknown {
 	if (path.endsWith('/groups')) return { title: '新的', way: 'hand', count: 2 };
+	if (path.endsWith('/switch')) return { on: false };
+	if (path.endsWith('/slides')) return { fileId: newId() };
+	if (path.endsWith('/show')) return { page: 1, together: true };
 	if (path.endsWith('/open')) return {};
 	if (path.endsWith('/tell')) return { text: '还有两分钟' };
 	if (path.endsWith('/choose')) return { groupId: newId() };

@@ -2,6 +2,7 @@ import { getTableColumns, getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as attendance from '#lib/attendance/server/table.ts';
+import * as captions from '#lib/captions/server/table.ts';
 import * as chat from '#lib/chat/server/table.ts';
 import * as comments from '#lib/comments/server/table.ts';
 import { createDocument, seedDocument } from '#lib/documents/server/index.ts';
@@ -19,6 +20,7 @@ import * as rounds from '#lib/rounds/server/table.ts';
 import { requestContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
+import * as slides from '#lib/slides/server/table.ts';
 import * as spaces from '#lib/spaces/server/table.ts';
 import { textOf } from '#lib/writing/document.ts';
 import { ask, openWorld, placeIn } from '#tests/support/world.ts';
@@ -26,7 +28,22 @@ import type { World } from '#tests/support/world.ts';
 
 // The second wall: with the policy switched off, the database itself shows nothing of another school.
 
-const tables = [people, spaces, rooms, documents, projects, files, comments, history, records, chat, rounds, attendance]
+const tables = [
+	people,
+	spaces,
+	rooms,
+	documents,
+	projects,
+	files,
+	comments,
+	history,
+	records,
+	chat,
+	rounds,
+	slides,
+	captions,
+	attendance
+]
 	.flatMap((module) => Object.values(module))
 	.filter((value): value is PgTable => is(value, PgTable));
 /** The means to sign in: reached by the id of an account only, and without a name, a text or a space in them. */
@@ -144,6 +161,39 @@ beforeAll(async () => {
 						answeredAt: ctx.now()
 					});
 				}
+				const [file] = await ctx.db
+					.insert(files.files)
+					.values({ roomId: room.id, personId: actor.personId, name: '课件.pdf', bytes: 1, at: ctx.now() })
+					.returning();
+				const [deck] = file
+					? await ctx.db
+							.insert(slides.slideDecks)
+							.values({
+								roomId: room.id,
+								spacePath: path,
+								title: '课件',
+								fileId: file.id,
+								state: 'ready',
+								createdBy: actor.personId
+							})
+							.returning()
+					: [];
+				if (deck) {
+					const shown = { sessionId: session.id, spacePath: path, deckId: deck.id, page: 1 };
+					await ctx.db.insert(slides.slideShows).values({ ...shown, roomId: room.id, together: true, turn: 1 });
+					await ctx.db.insert(slides.slideTurns).values({ ...shown, at: ctx.now() });
+				}
+				await ctx.db
+					.insert(captions.sessionNotes)
+					.values({ sessionId: session.id, roomId: room.id, spacePath: path, documentId: document.id });
+				await ctx.db.insert(captions.captions).values({
+					sessionId: session.id,
+					spacePath: path,
+					personId: actor.personId,
+					startedAt: ctx.now(),
+					endedAt: ctx.now(),
+					text: '春天来了'
+				});
 				await ctx.db.insert(rooms.utterances).values({
 					spacePath: path,
 					roomId: room.id,
@@ -180,7 +230,9 @@ async function rowsOf(ctx: Context, table: PgTable, path: string): Promise<strin
 	const belongs = columns.includes('space_path')
 		? sql`t.space_path <@ ${path}::ltree`
 		: columns.includes('document_id')
-			? sql`t.document_id in (select id from documents where space_path <@ ${path}::ltree)`
+			? sql`t.document_id in (select id from documents where space_path <@ ${path}::ltree)${
+					columns.includes('room_id') ? sql` or t.room_id in (select id from rooms where space_path <@ ${path}::ltree)` : sql``
+				}`
 			: name === 'guardianships'
 				? sql`t.child_id in (select id from people where home_path <@ ${path}::ltree)`
 				: name === 'people'

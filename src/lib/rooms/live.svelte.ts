@@ -20,6 +20,10 @@ interface LiveDeps {
 	commented: (change: { documentId: string; threadId: string } | null) => void;
 	/** Something is asked, or is no longer, or was answered. */
 	asked: () => void;
+	/** A page of slides is shown; null: anything about slides may have changed. */
+	shown: (show: Extract<LiveEvent, { kind: 'slides' }>['show']) => void;
+	/** Somebody was understood, or the notes of the session were opened. */
+	noted: () => void;
 	/** Something to do changed; null: anything may have. */
 	planned: (taskId: string | null) => void;
 }
@@ -151,6 +155,8 @@ export class RoomLive {
 		}
 		if (event.kind === 'changed') this.#deps.changed();
 		if (event.kind === 'round') this.#deps.asked();
+		if (event.kind === 'slides') this.#deps.shown(event.show);
+		if (event.kind === 'captions') this.#deps.noted();
 		if (event.kind === 'comments') this.#deps.commented(event);
 		if (event.kind === 'project') this.#deps.planned(event.taskId);
 		if (event.kind === 'state') {
@@ -158,6 +164,8 @@ export class RoomLive {
 				this.#deps.commented(null);
 				this.#deps.planned(null);
 				this.#deps.asked();
+				this.#deps.shown(null);
+				this.#deps.noted();
 			}
 			this.state = 'connected';
 			this.#wait = 500;

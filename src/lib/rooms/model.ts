@@ -170,6 +170,10 @@ export type LiveEvent =
 	| { kind: 'changed' }
 	/** Something is asked, or is no longer; those who lead hear of each answer too. */
 	| { kind: 'round' }
+	/** A page of slides is shown to all; null: something else about slides changed. */
+	| { kind: 'slides'; show: { deckId: string; page: number; together: boolean; turn: number } | null }
+	/** Captions or the notes of the session changed. */
+	| { kind: 'captions' }
 	/** Something was said about a document on the table. */
 	| { kind: 'comments'; documentId: string; threadId: string }
 	/** Something to do changed; null: several tasks, or the milestones. */

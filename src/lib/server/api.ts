@@ -1,5 +1,6 @@
 import { bodyLimit } from 'hono/body-limit';
 import { attendanceRoutes } from '#lib/attendance/server/routes.ts';
+import { captionsRoutes } from '#lib/captions/server/routes.ts';
 import { chatRoutes } from '#lib/chat/server/routes.ts';
 import { commentsRoutes } from '#lib/comments/server/routes.ts';
 import { documentsRoutes } from '#lib/documents/server/routes.ts';
@@ -13,6 +14,7 @@ import { recordsRoutes } from '#lib/records/server/routes.ts';
 import { roomsRoutes } from '#lib/rooms/server/routes.ts';
 import { rosterRoutes } from '#lib/roster/server/routes.ts';
 import { roundsRoutes } from '#lib/rounds/server/routes.ts';
+import { slidesRoutes } from '#lib/slides/server/routes.ts';
 import { spacesRoutes } from '#lib/spaces/server/routes.ts';
 import { AppError, NotFound } from './errors.ts';
 import { healthRoutes } from './health.routes.ts';
@@ -35,6 +37,8 @@ const parts = newApi()
 	.route('/', groupsRoutes)
 	.route('/', projectsRoutes)
 	.route('/', filesRoutes)
+	.route('/', slidesRoutes)
+	.route('/', captionsRoutes)
 	.route('/', commentsRoutes)
 	.route('/', historyRoutes)
 	.route('/', chatRoutes)

@@ -1,4 +1,5 @@
 import { attendancePolicy } from '#lib/attendance/server/policy.ts';
+import { captionsPolicy } from '#lib/captions/server/policy.ts';
 import { chatPolicy } from '#lib/chat/server/policy.ts';
 import { commentsPolicy } from '#lib/comments/server/policy.ts';
 import { documentsPolicy } from '#lib/documents/server/policy.ts';
@@ -9,6 +10,7 @@ import { projectsPolicy } from '#lib/projects/server/policy.ts';
 import { recordsPolicy } from '#lib/records/server/policy.ts';
 import { roomsPolicy } from '#lib/rooms/server/policy.ts';
 import { roundsPolicy } from '#lib/rounds/server/policy.ts';
+import { slidesPolicy } from '#lib/slides/server/policy.ts';
 import { spacesPolicy } from '#lib/spaces/server/policy.ts';
 import type { Rule } from './rule.ts';
 
@@ -21,6 +23,8 @@ export const policy = {
 	...documentsPolicy,
 	...groupsPolicy,
 	...projectsPolicy,
+	...slidesPolicy,
+	...captionsPolicy,
 	...commentsPolicy,
 	...historyPolicy,
 	...chatPolicy,

@@ -125,6 +125,8 @@ export async function openChannel(
 		}),
 		services.changes.on('round', (change) => change.roomId === roomId && tellRound()),
 		services.changes.on('answered', (change) => change.roomId === roomId && leading && tellRound()),
+		services.changes.on('slides', ({ roomId: where, show }) => where === roomId && tell({ kind: 'slides', show })),
+		services.changes.on('captions', (change) => change.roomId === roomId && tell({ kind: 'captions' })),
 		services.changes.on('comments', ({ documentId, threadId, ...change }) => {
 			if (change.roomId === roomId) tell({ kind: 'comments', documentId, threadId });
 		}),
@@ -137,6 +139,8 @@ export async function openChannel(
 			check();
 			tellTable();
 			tellRound();
+			tell({ kind: 'slides', show: null });
+			tell({ kind: 'captions' });
 		})
 	];
 	const beating = setInterval(
