@@ -68,6 +68,7 @@ const order = [
 	'boards',
 	'slides',
 	'captions',
+	'runsheets',
 	'history',
 	'exchange',
 	'analysis',

@@ -20,6 +20,7 @@ import * as rounds from '#lib/rounds/server/table.ts';
 import { requestContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
+import * as runsheets from '#lib/runsheets/server/table.ts';
 import * as slides from '#lib/slides/server/table.ts';
 import * as spaces from '#lib/spaces/server/table.ts';
 import { textOf } from '#lib/writing/document.ts';
@@ -42,6 +43,7 @@ const tables = [
 	rounds,
 	slides,
 	captions,
+	runsheets,
 	attendance
 ]
 	.flatMap((module) => Object.values(module))
@@ -194,6 +196,19 @@ beforeAll(async () => {
 					endedAt: ctx.now(),
 					text: '春天来了'
 				});
+				const [sheet] = await ctx.db
+					.insert(runsheets.runSheets)
+					.values({ roomId: room.id, spacePath: path, ownerId: actor.personId, title: '流程', steps: [] })
+					.returning();
+				const taught = { sessionId: session.id, spacePath: path, startedAt: ctx.now() };
+				const [run] = sheet
+					? await ctx.db
+							.insert(runsheets.sheetRuns)
+							.values({ ...taught, sheetId: sheet.id, roomId: room.id, title: '流程', steps: [] })
+							.returning()
+					: [];
+				if (run)
+					await ctx.db.insert(runsheets.runSteps).values({ ...taught, runId: run.id, stepId: 'aaaa', name: '导入', minutes: 5 });
 				await ctx.db.insert(rooms.utterances).values({
 					spacePath: path,
 					roomId: room.id,

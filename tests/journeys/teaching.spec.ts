@@ -137,3 +137,58 @@ test('the notes of the session are one text for all, and the teacher is told in 
 	await link.click();
 	await expect(teacher.getByRole('region', { name: /^课堂笔记 / })).toBeVisible();
 });
+
+test('a plan is pasted from a table, drives the lesson with one press a step, and shows afterwards what each took', async () => {
+	const [teacher, first, phone] = pages();
+	await teacher.goto(new URL(phone.url()).pathname);
+	await expect(teacher.getByText('已连接').first()).toBeVisible();
+	await teacher.getByRole('button', { name: '流程', exact: true }).click();
+	const panel = teacher.getByRole('dialog');
+	await panel.getByRole('button', { name: '新建流程' }).click();
+	await panel.getByLabel('流程名称').fill('桥为什么不塌');
+	await panel.getByRole('button', { name: '从表格粘贴' }).click();
+	await panel
+		.getByLabel(/从 Word 或 Excel 复制/)
+		.fill('环节\t时间\t活动\n导入\t5 分钟\t看桥的照片\n看课件\t10\t\n写提纲\t8 分\t每组一句\n小结\t3\t');
+	await panel.getByRole('button', { name: '加入这 4 步' }).click();
+	await panel.getByLabel('第 2 步打开什么').selectOption({ label: '春天的校园' });
+	await panel.getByLabel('第 3 步打开什么').selectOption({ label: '桥的结构' });
+	await panel.getByRole('checkbox', { name: '给大家倒计时' }).first().check();
+	await picture(teacher, 'plan-editor');
+	await panel.getByRole('button', { name: '保存' }).click();
+	await expect(panel.locator('[data-sheet="桥为什么不塌"]')).toContainText('4 步，共 26 分钟');
+	await picture(teacher, 'plan-list');
+	await panel.getByRole('button', { name: '开始', exact: true }).click();
+
+	const bar = (page: Page) => page.getByRole('region', { name: '课堂流程' });
+	for (const page of [teacher, first, phone]) await expect(bar(page)).toHaveAttribute('data-step', '导入');
+	await expect(first.locator('[data-round="timer"]')).toBeVisible();
+	await expect(bar(teacher)).toContainText('看桥的照片');
+	await expect(bar(first)).not.toContainText('看桥的照片');
+	await teacher.getByRole('button', { name: '下一步：看课件' }).click();
+	for (const page of [first, phone]) await drawn(page, 1);
+	await picture(teacher, 'plan-running');
+	await picture(phone, 'plan-phone');
+	await teacher.getByRole('button', { name: '下一步：写提纲' }).click();
+	await expect(first.getByRole('tab', { name: '桥的结构' })).toHaveAttribute('aria-selected', 'true');
+	await expect(stage(first)).toHaveCount(0);
+	// Something comes in between: back to the first step, and the rest in another order.
+	await teacher.getByRole('button', { name: '所有环节' }).click();
+	const steps = teacher.getByRole('dialog', { name: '桥为什么不塌' });
+	await steps.getByRole('button', { name: '把“小结”往前移' }).click();
+	await expect(steps.getByRole('listitem').nth(2)).toContainText('小结');
+	await picture(teacher, 'plan-steps');
+	await steps.getByRole('listitem').first().getByRole('button', { name: '再来一次' }).click();
+	await expect(bar(first)).toHaveAttribute('data-step', '导入');
+	await teacher.getByRole('button', { name: '所有环节' }).click();
+	await steps.getByRole('button', { name: '结束流程' }).click();
+	await expect(bar(first)).toHaveCount(0);
+
+	await teacher.goto(`${new URL(teacher.url()).pathname}/steps`);
+	await expect(teacher.getByRole('row', { name: /^小结/ })).toContainText('跳过');
+	await expect(teacher.getByRole('row', { name: /^导入/ })).toContainText('5');
+	await picture(teacher, 'plan-report');
+	const download = teacher.waitForEvent('download');
+	await teacher.getByRole('link', { name: '下载 Excel' }).click();
+	expect((await download).suggestedFilename()).toMatch(/^计划与实际用时.*\.xlsx$/);
+});

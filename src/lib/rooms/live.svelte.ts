@@ -24,6 +24,8 @@ interface LiveDeps {
 	shown: (show: Extract<LiveEvent, { kind: 'slides' }>['show']) => void;
 	/** Somebody was understood, or the notes of the session were opened. */
 	noted: () => void;
+	/** A step of the lesson's plan began or ended. */
+	stepped: () => void;
 	/** Something to do changed; null: anything may have. */
 	planned: (taskId: string | null) => void;
 }
@@ -157,6 +159,7 @@ export class RoomLive {
 		if (event.kind === 'round') this.#deps.asked();
 		if (event.kind === 'slides') this.#deps.shown(event.show);
 		if (event.kind === 'captions') this.#deps.noted();
+		if (event.kind === 'sheet') this.#deps.stepped();
 		if (event.kind === 'comments') this.#deps.commented(event);
 		if (event.kind === 'project') this.#deps.planned(event.taskId);
 		if (event.kind === 'state') {
@@ -166,6 +169,7 @@ export class RoomLive {
 				this.#deps.asked();
 				this.#deps.shown(null);
 				this.#deps.noted();
+				this.#deps.stepped();
 			}
 			this.state = 'connected';
 			this.#wait = 500;

@@ -174,6 +174,8 @@ export type LiveEvent =
 	| { kind: 'slides'; show: { deckId: string; page: number; together: boolean; turn: number } | null }
 	/** Captions or the notes of the session changed. */
 	| { kind: 'captions' }
+	/** A step of the lesson's plan began or ended, or the plans changed. */
+	| { kind: 'sheet' }
 	/** Something was said about a document on the table. */
 	| { kind: 'comments'; documentId: string; threadId: string }
 	/** Something to do changed; null: several tasks, or the milestones. */

@@ -14,6 +14,7 @@ import { recordsRoutes } from '#lib/records/server/routes.ts';
 import { roomsRoutes } from '#lib/rooms/server/routes.ts';
 import { rosterRoutes } from '#lib/roster/server/routes.ts';
 import { roundsRoutes } from '#lib/rounds/server/routes.ts';
+import { runsheetsRoutes } from '#lib/runsheets/server/routes.ts';
 import { slidesRoutes } from '#lib/slides/server/routes.ts';
 import { spacesRoutes } from '#lib/spaces/server/routes.ts';
 import { AppError, NotFound } from './errors.ts';
@@ -39,6 +40,7 @@ const parts = newApi()
 	.route('/', filesRoutes)
 	.route('/', slidesRoutes)
 	.route('/', captionsRoutes)
+	.route('/', runsheetsRoutes)
 	.route('/', commentsRoutes)
 	.route('/', historyRoutes)
 	.route('/', chatRoutes)

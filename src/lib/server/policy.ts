@@ -10,6 +10,7 @@ import { projectsPolicy } from '#lib/projects/server/policy.ts';
 import { recordsPolicy } from '#lib/records/server/policy.ts';
 import { roomsPolicy } from '#lib/rooms/server/policy.ts';
 import { roundsPolicy } from '#lib/rounds/server/policy.ts';
+import { runsheetsPolicy } from '#lib/runsheets/server/policy.ts';
 import { slidesPolicy } from '#lib/slides/server/policy.ts';
 import { spacesPolicy } from '#lib/spaces/server/policy.ts';
 import type { Rule } from './rule.ts';
@@ -25,6 +26,7 @@ export const policy = {
 	...projectsPolicy,
 	...slidesPolicy,
 	...captionsPolicy,
+	...runsheetsPolicy,
 	...commentsPolicy,
 	...historyPolicy,
 	...chatPolicy,

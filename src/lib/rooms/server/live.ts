@@ -127,6 +127,7 @@ export async function openChannel(
 		services.changes.on('answered', (change) => change.roomId === roomId && leading && tellRound()),
 		services.changes.on('slides', ({ roomId: where, show }) => where === roomId && tell({ kind: 'slides', show })),
 		services.changes.on('captions', (change) => change.roomId === roomId && tell({ kind: 'captions' })),
+		services.changes.on('sheet', (change) => change.roomId === roomId && tell({ kind: 'sheet' })),
 		services.changes.on('comments', ({ documentId, threadId, ...change }) => {
 			if (change.roomId === roomId) tell({ kind: 'comments', documentId, threadId });
 		}),
@@ -141,6 +142,7 @@ export async function openChannel(
 			tellRound();
 			tell({ kind: 'slides', show: null });
 			tell({ kind: 'captions' });
+			tell({ kind: 'sheet' });
 		})
 	];
 	const beating = setInterval(
