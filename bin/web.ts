@@ -14,6 +14,7 @@ import { attachLive, watchVisits } from '#lib/rooms/server/index.ts';
 import { openChanges } from '#lib/server/changes.ts';
 import { openDatabase } from '#lib/server/db.ts';
 import { listen, openFront } from '#lib/server/front.ts';
+import { convertDue, inspectDue } from '#lib/slides/server/index.ts';
 import { endInOrder, outlive } from '#lib/server/life.ts';
 import { provideServices } from '#lib/server/services.ts';
 import type { Services } from '#lib/server/services.ts';
@@ -55,6 +56,11 @@ const live = attachLive(services);
 const stopWatching = watchVisits(services);
 /** Whatever ends by the clock: questions, countdowns and the time of groups. */
 const stopClock = repeat(log, 1_000, 'ending what is due', () => Promise.all([closeDue(services), callBackDue(services)]));
+/** Slides that were brought become pages, those that need no conversion without waiting for others. */
+const stopPreparing = [
+	repeat(log, 1_000, 'looking through slides', () => inspectDue(services)),
+	repeat(log, 1_000, 'converting slides', () => convertDue(services))
+];
 const follows = [followChatAccess(services), followMessages(services)];
 
 const front = openFront(
@@ -93,6 +99,7 @@ async function pages(): Promise<RequestListener> {
 endInOrder(log, async () => {
 	stopWatching();
 	stopClock();
+	for (const stop of stopPreparing) stop();
 	for (const stopFollowing of follows) stopFollowing();
 	server.close();
 	server.closeIdleConnections();

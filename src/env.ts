@@ -143,6 +143,21 @@ const settings = z.object({
 	MATRIX_SERVER_NAME: z.string().default('space.local').describe('Name in Matrix ids.'),
 	MATRIX_AS_TOKEN: z.string().optional().describe('Token with which the hub speaks to the homeserver.'),
 	MATRIX_HS_TOKEN: z.string().optional().describe('Token with which the homeserver speaks to the hub.'),
+	SOFFICE: z
+		.string()
+		.optional()
+		.describe('The program soffice of LibreOffice, which makes pages of PowerPoint files; none: looked for where it usually is.'),
+	SPEECH_URL: z
+		.url({ protocol: /^https?$/ })
+		.optional()
+		.describe('Server that turns speech into text as OpenAI does, such as http://127.0.0.1:8000/v1; none: no captions.'),
+	SPEECH_KEY: z.string().optional().describe('Key of that server.'),
+	SPEECH_MODEL: z.string().default('whisper-1').describe('Model that it uses.'),
+	SPEECH_LANGUAGE: z
+		.string()
+		.regex(/^[a-z]{2,3}$/)
+		.default('zh')
+		.describe('Language that is spoken, as ISO 639 writes it.'),
 	LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info').describe('Least level that is logged.')
 });
 

@@ -66,6 +66,9 @@ const roleIn = (thing: Thing) => (thing.kind === 'class' ? 'student' : 'teacher'
 /** A comment at the end of an empty text. */
 const sampleComment = { anchor: { from: 'AQdkZWZhdWx0AA==', to: 'AQdkZWZhdWx0AA==' }, quote: '', text: '很好' };
 
+/** A plan of one step. */
+const samplePlan = { title: '流程', steps: [{ id: 'aaaa', name: '导入', minutes: 5 }] };
+
 /** For each verb of the policy the requests that need it. */
 const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 	'space.see': [
@@ -127,6 +130,39 @@ const probes: Record<Exclude<PolicyVerb, 'policy.see'>, Probe[]> = {
 			method: 'POST'
 		})),
 		({ id }) => ({ path: `/rooms/${id}/rounds/${newId()}`, method: 'DELETE' })
+	],
+	'slide.see': [
+		({ id }) => ({ path: `/rooms/${id}/slides` }),
+		// Of no session of this room: whoever may is told so.
+		({ id }) => ({ path: `/rooms/${id}/sessions/${newId()}/turns` })
+	],
+	'slide.lead': [
+		({ id }) => ({ path: `/rooms/${id}/slides`, body: { fileId: newId() } }),
+		({ id }) => ({ path: `/rooms/${id}/slides/${newId()}/show`, body: { page: 1, together: true } }),
+		({ id }) => ({ path: `/rooms/${id}/slides/${newId()}/retry`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/slides/hide`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/slides/${newId()}`, method: 'DELETE' })
+	],
+	'caption.see': [
+		({ id }) => ({ path: `/rooms/${id}/captions` }),
+		({ id }) => ({ path: `/rooms/${id}/sessions/${newId()}/captions` })
+	],
+	// Where no recogniser is set, whoever may is told so.
+	'caption.lead': [({ id }) => ({ path: `/rooms/${id}/captions/switch`, body: { on: false } })],
+	'sheet.see': [
+		({ id }) => ({ path: `/rooms/${id}/run-sheets` }),
+		({ id }) => ({ path: `/rooms/${id}/sessions/${newId()}/steps` })
+	],
+	'sheet.lead': [
+		({ id }) => ({ path: `/rooms/${id}/run-sheets`, body: samplePlan }),
+		({ id }) => ({ path: `/rooms/${id}/run-sheets/${newId()}`, method: 'PUT', body: samplePlan }),
+		({ id }) => ({ path: `/rooms/${id}/run-sheets/${newId()}`, method: 'DELETE' }),
+		...['copy', 'run'].map((act): Probe => ({ id }) => ({ path: `/rooms/${id}/run-sheets/${newId()}/${act}`, method: 'POST' })),
+		({ id }) => ({ path: `/rooms/${id}/run/step`, body: { stepId: 'aaaa' } }),
+		({ id }) => ({ path: `/rooms/${id}/run/order`, body: { order: ['aaaa'] } }),
+		({ id }) => ({ path: `/rooms/${id}/run/end`, method: 'POST' }),
+		({ id }) => ({ path: `/rooms/${id}/run-report` }),
+		({ id }) => ({ path: `/rooms/${id}/run-report.xlsx` })
 	],
 	'group.see': [
 		({ id }) => ({ path: `/rooms/${id}/groups` }),
@@ -351,6 +387,12 @@ const filled = (path: string, value: (name: string) => string): string =>
 /** A body that every route with this path takes. */
 function sample(path: string): unknown {
 	if (path.endsWith('/groups')) return { title: '新的', way: 'hand', count: 2 };
+	if (path.endsWith('/run-sheets') || path.endsWith('/run-sheets/{sheetId}')) return samplePlan;
+	if (path.endsWith('/step')) return { stepId: 'aaaa' };
+	if (path.endsWith('/order')) return { order: ['aaaa'] };
+	if (path.endsWith('/switch')) return { on: false };
+	if (path.endsWith('/slides')) return { fileId: newId() };
+	if (path.endsWith('/show')) return { page: 1, together: true };
 	if (path.endsWith('/open')) return {};
 	if (path.endsWith('/tell')) return { text: '还有两分钟' };
 	if (path.endsWith('/choose')) return { groupId: newId() };

@@ -2,6 +2,7 @@ import { getTableColumns, getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as attendance from '#lib/attendance/server/table.ts';
+import * as captions from '#lib/captions/server/table.ts';
 import * as chat from '#lib/chat/server/table.ts';
 import * as comments from '#lib/comments/server/table.ts';
 import { createDocument, seedDocument } from '#lib/documents/server/index.ts';
@@ -21,6 +22,8 @@ import * as rounds from '#lib/rounds/server/table.ts';
 import { requestContext } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
 import { query, transaction } from '#lib/server/transaction.ts';
+import * as runsheets from '#lib/runsheets/server/table.ts';
+import * as slides from '#lib/slides/server/table.ts';
 import * as spaces from '#lib/spaces/server/table.ts';
 import { textOf } from '#lib/writing/document.ts';
 import { ask, openWorld, placeIn } from '#tests/support/world.ts';
@@ -42,7 +45,10 @@ const tables = [
 	rounds,
 	attendance,
 	handouts,
-	recordings
+	recordings,
+	slides,
+	captions,
+	runsheets
 ]
 	.flatMap((module) => Object.values(module))
 	.filter((value): value is PgTable => is(value, PgTable));
@@ -204,6 +210,52 @@ beforeAll(async () => {
 						.insert(handouts.handoutCopies)
 						.values({ handoutId: handout.id, spacePath: path, documentId: document.id, personId: child });
 				}
+				const [file] = await ctx.db
+					.insert(files.files)
+					.values({ roomId: room.id, personId: actor.personId, name: '课件.pdf', bytes: 1, at: ctx.now() })
+					.returning();
+				const [deck] = file
+					? await ctx.db
+							.insert(slides.slideDecks)
+							.values({
+								roomId: room.id,
+								spacePath: path,
+								title: '课件',
+								fileId: file.id,
+								state: 'ready',
+								createdBy: actor.personId
+							})
+							.returning()
+					: [];
+				if (deck) {
+					const shown = { sessionId: session.id, spacePath: path, deckId: deck.id, page: 1 };
+					await ctx.db.insert(slides.slideShows).values({ ...shown, roomId: room.id, together: true, turn: 1 });
+					await ctx.db.insert(slides.slideTurns).values({ ...shown, at: ctx.now() });
+				}
+				await ctx.db
+					.insert(captions.sessionNotes)
+					.values({ sessionId: session.id, roomId: room.id, spacePath: path, documentId: document.id });
+				await ctx.db.insert(captions.captions).values({
+					sessionId: session.id,
+					spacePath: path,
+					personId: actor.personId,
+					startedAt: ctx.now(),
+					endedAt: ctx.now(),
+					text: '春天来了'
+				});
+				const [sheet] = await ctx.db
+					.insert(runsheets.runSheets)
+					.values({ roomId: room.id, spacePath: path, ownerId: actor.personId, title: '流程', steps: [] })
+					.returning();
+				const taught = { sessionId: session.id, spacePath: path, startedAt: ctx.now() };
+				const [run] = sheet
+					? await ctx.db
+							.insert(runsheets.sheetRuns)
+							.values({ ...taught, sheetId: sheet.id, roomId: room.id, title: '流程', steps: [] })
+							.returning()
+					: [];
+				if (run)
+					await ctx.db.insert(runsheets.runSteps).values({ ...taught, runId: run.id, stepId: 'aaaa', name: '导入', minutes: 5 });
 				await ctx.db.insert(rooms.utterances).values({
 					spacePath: path,
 					roomId: room.id,
@@ -240,7 +292,9 @@ async function rowsOf(ctx: Context, table: PgTable, path: string): Promise<strin
 	const belongs = columns.includes('space_path')
 		? sql`t.space_path <@ ${path}::ltree`
 		: columns.includes('document_id')
-			? sql`t.document_id in (select id from documents where space_path <@ ${path}::ltree)`
+			? sql`t.document_id in (select id from documents where space_path <@ ${path}::ltree)${
+					columns.includes('room_id') ? sql` or t.room_id in (select id from rooms where space_path <@ ${path}::ltree)` : sql``
+				}`
 			: name === 'guardianships'
 				? sql`t.child_id in (select id from people where home_path <@ ${path}::ltree)`
 				: name === 'people'

@@ -3,11 +3,11 @@ import { idOf } from '#lib/ids.ts';
 
 /** The largest file, in bytes. */
 export const largestFile = 100 * 1024 * 1024;
-/** What the files of one document may weigh together, in bytes. */
+/** What the files of one document, or those of one room, may weigh together, in bytes. */
 export const documentQuota = 1024 * 1024 * 1024;
-/** How many files a document holds. */
+/** How many files a document holds, or a room. */
 export const mostFiles = 1000;
-/** How many uploads of one person into one document may be under way. */
+/** How many uploads of one person into one document or room may be under way. */
 export const mostUploads = 20;
 /** How long an upload waits for the rest of it, in milliseconds. */
 export const uploadLife = 24 * 60 * 60 * 1000;
@@ -40,8 +40,7 @@ export const cleanName = (name: string): string =>
 		.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu, '')
 		.trim();
 
-export const BeginUpload = z.strictObject({
-	documentId: idOf('document'),
+const About = {
 	name: z
 		.string()
 		.max(1000)
@@ -49,7 +48,12 @@ export const BeginUpload = z.strictObject({
 		.transform((name) => [...name].slice(-200).join(''))
 		.pipe(z.string().min(1)),
 	bytes: z.int().min(0)
-});
+};
+/** Into a document, by whoever writes in it; or into a room, by whoever leads there. */
+export const BeginUpload = z.union([
+	z.strictObject({ documentId: idOf('document'), ...About }),
+	z.strictObject({ roomId: idOf('room'), ...About })
+]);
 export type BeginUpload = z.input<typeof BeginUpload>;
 
 const root = '/api/v1/files/';

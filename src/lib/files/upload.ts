@@ -17,11 +17,11 @@ const partSize = 4 * 1024 * 1024;
 const patience = [0, 1_000, 2_000, 4_000, 8_000, ...Array.from<number>({ length: 40 }).fill(15_000)];
 
 /**
- * Brings a file into a document. A line that is cut is waited for, and the rest sent when it is back; after ten
+ * Brings a file into the document with this id, or into a room. A line that is cut is waited for, and the rest sent when it is back; after ten
  * minutes, or a reload of the page, the same file chosen again goes on where it stopped. Throws `Refused` with
  * the server's sentence, and `AbortError` when it was given up.
  */
-export async function uploadFile(documentId: string, file: File, options: UploadOptions = {}): Promise<FileView> {
+export async function uploadFile(home: string | { roomId: string }, file: File, options: UploadOptions = {}): Promise<FileView> {
 	const { signal, onprogress } = options;
 	signal?.throwIfAborted();
 	if (file.size > largestFile) {
@@ -35,8 +35,9 @@ export async function uploadFile(documentId: string, file: File, options: Upload
 		.catch(() => {
 			throw new Refused(422, { key: 'files.empty', title: m['files.empty']() });
 		});
-	const print = ['xingtan', documentId, file.name, file.size, file.lastModified].join('/');
-	const fileId = await alone(print, (first) => send(documentId, file, print, first, { signal, onprogress }));
+	const place = typeof home === 'string' ? `documents/${home}` : `rooms/${home.roomId}`;
+	const print = ['xingtan', place, file.name, file.size, file.lastModified].join('/');
+	const fileId = await alone(print, (first) => send(place, file, print, first, { signal, onprogress }));
 	return finish(fileId, signal);
 }
 
@@ -48,7 +49,7 @@ const alone = <Result>(print: string, work: (first: boolean) => Promise<Result>)
 
 /** Sends the bytes; answers the id of the upload. */
 async function send(
-	documentId: string,
+	place: string,
 	file: File,
 	print: string,
 	first: boolean,
@@ -57,7 +58,7 @@ async function send(
 	const tus = await import('tus-js-client');
 	return new Promise<string>((resolve, reject) => {
 		const upload: Upload = new tus.Upload(file, {
-			endpoint: `/api/v1/documents/${documentId}/files`,
+			endpoint: `/api/v1/${place}/files`,
 			chunkSize: partSize,
 			retryDelays: patience,
 			metadata: { filename: cleanName(file.name) || m['files.unnamed']() },

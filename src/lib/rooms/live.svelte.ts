@@ -24,6 +24,12 @@ interface LiveDeps {
 	recorded: () => void;
 	/** Something was put in front of people, collected or handed back. */
 	handed: () => void;
+	/** A page of slides is shown; null: anything about slides may have changed. */
+	shown: (show: Extract<LiveEvent, { kind: 'slides' }>['show']) => void;
+	/** Somebody was understood, or the notes of the session were opened. */
+	noted: () => void;
+	/** A step of the lesson's plan began or ended. */
+	stepped: () => void;
 	/** Something to do changed; null: anything may have. */
 	planned: (taskId: string | null) => void;
 }
@@ -158,6 +164,9 @@ export class RoomLive {
 		if (event.kind === 'round') this.#deps.asked();
 		if (event.kind === 'recording') this.#deps.recorded();
 		if (event.kind === 'handout') this.#deps.handed();
+		if (event.kind === 'slides') this.#deps.shown(event.show);
+		if (event.kind === 'captions') this.#deps.noted();
+		if (event.kind === 'sheet') this.#deps.stepped();
 		if (event.kind === 'comments') this.#deps.commented(event);
 		if (event.kind === 'project') this.#deps.planned(event.taskId);
 		if (event.kind === 'state') {
@@ -167,6 +176,9 @@ export class RoomLive {
 				this.#deps.asked();
 				this.#deps.recorded();
 				this.#deps.handed();
+				this.#deps.shown(null);
+				this.#deps.noted();
+				this.#deps.stepped();
 			}
 			this.state = 'connected';
 			this.#wait = 500;

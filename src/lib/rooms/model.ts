@@ -208,6 +208,12 @@ export type LiveEvent =
 	| { kind: 'recording' }
 	/** Something was put in front of people, here or in the room that this group is a part of; or was collected or handed back. */
 	| { kind: 'handout' }
+	/** A page of slides is shown to all; null: something else about slides changed. */
+	| { kind: 'slides'; show: { deckId: string; page: number; together: boolean; turn: number } | null }
+	/** Captions or the notes of the session changed. */
+	| { kind: 'captions' }
+	/** A step of the lesson's plan began or ended, or the plans changed. */
+	| { kind: 'sheet' }
 	/** Something was said about a document on the table. */
 	| { kind: 'comments'; documentId: string; threadId: string }
 	/** Something to do changed; null: several tasks, or the milestones. */

@@ -1,6 +1,7 @@
 import { bodyLimit } from 'hono/body-limit';
 import { attendanceRoutes } from '#lib/attendance/server/routes.ts';
 import { checkRoutes } from '#lib/check/server/routes.ts';
+import { captionsRoutes } from '#lib/captions/server/routes.ts';
 import { chatRoutes } from '#lib/chat/server/routes.ts';
 import { commentsRoutes } from '#lib/comments/server/routes.ts';
 import { documentsRoutes } from '#lib/documents/server/routes.ts';
@@ -16,6 +17,8 @@ import { roomsRoutes } from '#lib/rooms/server/routes.ts';
 import { rosterRoutes } from '#lib/roster/server/routes.ts';
 import { recordingsRoutes } from '#lib/recordings/server/routes.ts';
 import { roundsRoutes } from '#lib/rounds/server/routes.ts';
+import { runsheetsRoutes } from '#lib/runsheets/server/routes.ts';
+import { slidesRoutes } from '#lib/slides/server/routes.ts';
 import { spacesRoutes } from '#lib/spaces/server/routes.ts';
 import { AppError, NotFound } from './errors.ts';
 import { healthRoutes } from './health.routes.ts';
@@ -38,6 +41,9 @@ const parts = newApi()
 	.route('/', groupsRoutes)
 	.route('/', projectsRoutes)
 	.route('/', filesRoutes)
+	.route('/', slidesRoutes)
+	.route('/', captionsRoutes)
+	.route('/', runsheetsRoutes)
 	.route('/', commentsRoutes)
 	.route('/', historyRoutes)
 	.route('/', handoutsRoutes)

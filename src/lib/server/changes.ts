@@ -30,6 +30,12 @@ export type Change =
 	| { kind: 'handout'; roomId: string }
 	/** Somebody opened their copy of what was handed out. */
 	| { kind: 'copyOpened'; roomId: string }
+	/** Slides were brought, prepared or put away; or a page is shown, which those who follow are told at once. */
+	| { kind: 'slides'; roomId: string; show: { deckId: string; page: number; together: boolean; turn: number } | null }
+	/** Somebody was understood, captions were turned on or off, or the notes of the session were opened. */
+	| { kind: 'captions'; roomId: string }
+	/** Plans of a room changed, or a step of the lesson began or ended. */
+	| { kind: 'sheet'; roomId: string }
 	/** Something was said about a document. */
 	| { kind: 'comments'; roomId: string; documentId: string; threadId: string }
 	/** Something to do in a room changed; null: several tasks, or the milestones. */

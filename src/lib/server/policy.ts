@@ -1,4 +1,5 @@
 import { attendancePolicy } from '#lib/attendance/server/policy.ts';
+import { captionsPolicy } from '#lib/captions/server/policy.ts';
 import { chatPolicy } from '#lib/chat/server/policy.ts';
 import { commentsPolicy } from '#lib/comments/server/policy.ts';
 import { documentsPolicy } from '#lib/documents/server/policy.ts';
@@ -11,6 +12,8 @@ import { recordingsPolicy } from '#lib/recordings/server/policy.ts';
 import { recordsPolicy } from '#lib/records/server/policy.ts';
 import { roomsPolicy } from '#lib/rooms/server/policy.ts';
 import { roundsPolicy } from '#lib/rounds/server/policy.ts';
+import { runsheetsPolicy } from '#lib/runsheets/server/policy.ts';
+import { slidesPolicy } from '#lib/slides/server/policy.ts';
 import { spacesPolicy } from '#lib/spaces/server/policy.ts';
 import type { Rule } from './rule.ts';
 
@@ -23,6 +26,9 @@ export const policy = {
 	...documentsPolicy,
 	...groupsPolicy,
 	...projectsPolicy,
+	...slidesPolicy,
+	...captionsPolicy,
+	...runsheetsPolicy,
 	...commentsPolicy,
 	...historyPolicy,
 	...handoutsPolicy,

@@ -1,7 +1,9 @@
 import { and, count, eq, isNull, lt, sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
 import { findDocument } from '#lib/documents/server/index.ts';
-import type { DocumentId, Id, PersonId } from '#lib/ids.ts';
+import type { Id, PersonId } from '#lib/ids.ts';
 import { newId } from '#lib/ids.ts';
+import { findRoom, placeOf } from '#lib/rooms/server/index.ts';
 import { authorize } from '#lib/server/authorize.ts';
 import { requireActor } from '#lib/server/context.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -12,33 +14,37 @@ import { onDisk } from './disk.ts';
 import { storageOf } from './storage.ts';
 import { files } from './table.ts';
 
-/** Begin to bring a file into a document; answers the id that the file will have. */
+/** Begin to bring a file into a document or a room; answers the id that the file will have. */
 export async function beginUpload(ctx: Context, input: BeginUpload): Promise<Id<'file'>> {
-	const { documentId, name, bytes } = BeginUpload.parse(input);
+	const { name, bytes, ...home } = BeginUpload.parse(input);
 	const { personId } = requireActor(ctx);
 	const storage = storageOf(ctx.services);
 	await storage.sweep(ctx.now().getTime());
 	return transaction(ctx, async (ctx) => {
-		const { document, place } = await findDocument(ctx, documentId);
-		authorize(ctx, 'document.write', place);
-		if (document.lockedAt) throw new Conflict('files.locked');
+		if ('roomId' in home) authorize(ctx, 'room.lead', placeOf(await findRoom(ctx, home.roomId)));
+		else {
+			const { document, place } = await findDocument(ctx, home.documentId);
+			authorize(ctx, 'document.write', place);
+			if (document.lockedAt) throw new Conflict('files.locked');
+		}
+		const inHome = 'roomId' in home ? eq(files.roomId, home.roomId) : eq(files.documentId, home.documentId);
 		if (bytes > largestFile) throw new AppError(413, 'files.tooLarge', { megabytes: largestFile / 1024 / 1024 });
-		await forgetOld(ctx, documentId);
-		await requireRoom(ctx, documentId, personId, bytes);
+		await forgetOld(ctx, inHome);
+		await requireRoom(ctx, inHome, personId, bytes);
 		const id = newId<'file'>();
-		await ctx.db.insert(files).values({ id, documentId, personId, name, bytes, at: ctx.now() });
+		await ctx.db.insert(files).values({ id, ...home, personId, name, bytes, at: ctx.now() });
 		await onDisk(ctx, () => storage.begin(id, bytes));
 		return id;
 	});
 }
 
 /** Rows of uploads that nobody went on with; what arrived of them the storage forgets by itself. */
-async function forgetOld(ctx: Context, documentId: DocumentId): Promise<void> {
+async function forgetOld(ctx: Context, inHome: SQL): Promise<void> {
 	const old = lt(files.at, new Date(ctx.now().getTime() - uploadLife));
-	await ctx.db.delete(files).where(and(eq(files.documentId, documentId), isNull(files.sha256), old));
+	await ctx.db.delete(files).where(and(inHome, isNull(files.sha256), old));
 }
 
-async function requireRoom(ctx: Context, documentId: DocumentId, personId: PersonId, bytes: number): Promise<void> {
+async function requireRoom(ctx: Context, inHome: SQL, personId: PersonId, bytes: number): Promise<void> {
 	const [held] = await ctx.db
 		.select({
 			files: count(),
@@ -46,7 +52,7 @@ async function requireRoom(ctx: Context, documentId: DocumentId, personId: Perso
 			mine: sql<string>`count(*) filter (where ${isNull(files.sha256)} and ${eq(files.personId, personId)})`
 		})
 		.from(files)
-		.where(eq(files.documentId, documentId));
+		.where(inHome);
 	if (!held) return;
 	if (Number(held.mine) >= mostUploads) throw new LimitReached('files.tooManyUploads');
 	if (held.files >= mostFiles || Number(held.bytes) + bytes > documentQuota) throw new Conflict('files.documentFull');

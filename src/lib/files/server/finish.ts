@@ -24,7 +24,7 @@ export async function finishUpload(ctx: Context, input: { fileId: string }): Pro
 		await transaction(ctx, async (ctx) => {
 			// The rights may have changed while the file was on its way.
 			const { place } = await findUpload(ctx, file.id);
-			authorize(ctx, 'document.write', place);
+			authorize(ctx, file.documentId ? 'document.write' : 'room.lead', place);
 			const [kept] = await ctx.db
 				.update(files)
 				.set({ sha256: arrived.sha256, ...kindOf(arrived.head) })
@@ -33,7 +33,7 @@ export async function finishUpload(ctx: Context, input: { fileId: string }): Pro
 			if (!kept) return;
 			await auditAct(ctx, {
 				verb: 'file.add',
-				object: { type: 'document', id: file.documentId },
+				object: file.documentId ? { type: 'document', id: file.documentId } : { type: 'room', id: file.roomId },
 				path: place.path,
 				detail: { file: file.id, bytes: file.bytes, type: kept.type, sha256: arrived.sha256 }
 			});

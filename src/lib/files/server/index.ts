@@ -1,6 +1,10 @@
 export { beginUpload } from './begin.ts';
 export { dropUpload } from './drop.ts';
+export { findFile } from './find.ts';
+export type { WholeFile } from './find.ts';
 export { finishUpload } from './finish.ts';
+export { keepMade } from './keep.ts';
 export { listFiles } from './list.ts';
 export { receiveUpload } from './receive.ts';
 export { sendFile } from './send.ts';
+export { storageOf } from './storage.ts';

@@ -16,6 +16,7 @@ const File = z
 	})
 	.openapi('File');
 const DocumentParam = z.object({ documentId: z.uuid() });
+const RoomParam = z.object({ roomId: z.uuid() });
 const FileParam = z.object({ fileId: z.uuid() });
 
 const tusHeaders = { 'tus-resumable': '1.0.0', 'cache-control': 'no-store' };
@@ -41,12 +42,20 @@ export const filesRoutes = newApi()
 			responses: { 201: { description: 'Location is where the bytes go' } }
 		}),
 		async (c) => {
-			const bytes = /^\d{1,15}$/.exec(c.req.header('upload-length') ?? '')?.[0];
-			const id = await beginUpload(c.env.ctx, {
-				...c.req.valid('param'),
-				name: filenameOf(c.req.header('upload-metadata') ?? ''),
-				bytes: bytes === undefined ? -1 : Number(bytes)
-			});
+			const id = await beginUpload(c.env.ctx, { ...c.req.valid('param'), ...announced(c.req.raw.headers) });
+			return c.body(null, 201, { ...tusHeaders, location: `${fileUrl(id)}/upload` });
+		}
+	)
+	.openapi(
+		route('room.lead', {
+			method: 'post',
+			path: '/rooms/{roomId}/files',
+			summary: 'Begin to bring a file into a room: creation of tus 1.0, as into a document',
+			request: { params: RoomParam },
+			responses: { 201: { description: 'Location is where the bytes go' } }
+		}),
+		async (c) => {
+			const id = await beginUpload(c.env.ctx, { ...c.req.valid('param'), ...announced(c.req.raw.headers) });
 			return c.body(null, 201, { ...tusHeaders, location: `${fileUrl(id)}/upload` });
 		}
 	)
@@ -104,6 +113,12 @@ export const filesRoutes = newApi()
 		async (c) =>
 			sendFile(c.env.ctx, { ...c.req.valid('param'), download: c.req.valid('query').download !== undefined }, c.req.raw)
 	);
+
+/** What the headers of tus say of the file that will come. */
+function announced(headers: Headers): { name: string; bytes: number } {
+	const bytes = /^\d{1,15}$/.exec(headers.get('upload-length') ?? '')?.[0];
+	return { name: filenameOf(headers.get('upload-metadata') ?? ''), bytes: bytes === undefined ? -1 : Number(bytes) };
+}
 
 /** The name in the metadata of tus: pairs of a key and a value in base64. */
 function filenameOf(metadata: string): string {

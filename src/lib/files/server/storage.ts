@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { FileStore } from '@tus/file-store';
 import { Server, Upload } from '@tus/server';
@@ -49,6 +49,12 @@ export class FileStorage {
 	/** Answers a request of the tus protocol (HEAD, PATCH, DELETE) at `…/files/{id}/upload`. */
 	receive(request: Request): Promise<Response> {
 		return this.#tus.handleWeb(request as Parameters<Server['handleWeb']>[0]);
+	}
+
+	/** Takes in a file that was made here, as an upload that arrived whole. */
+	async takeIn(id: string, path: string): Promise<void> {
+		await mkdir(this.#arriving, { recursive: true });
+		await copyFile(path, join(this.#arriving, id));
 	}
 
 	/** What arrived of an upload; null when nothing of it is there. Reads it whole. */

@@ -131,6 +131,9 @@ export async function openChannel(
 		services.changes.on('recording', (change) => change.roomId === roomId && tellRecording()),
 		services.changes.on('handout', (change) => change.roomId === roomId && tellHandout()),
 		services.changes.on('copyOpened', (change) => change.roomId === roomId && leading && tellHandout()),
+		services.changes.on('slides', ({ roomId: where, show }) => where === roomId && tell({ kind: 'slides', show })),
+		services.changes.on('captions', (change) => change.roomId === roomId && tell({ kind: 'captions' })),
+		services.changes.on('sheet', (change) => change.roomId === roomId && tell({ kind: 'sheet' })),
 		services.changes.on('comments', ({ documentId, threadId, ...change }) => {
 			if (change.roomId === roomId) tell({ kind: 'comments', documentId, threadId });
 		}),
@@ -145,6 +148,9 @@ export async function openChannel(
 			tellRound();
 			tellRecording();
 			tellHandout();
+			tell({ kind: 'slides', show: null });
+			tell({ kind: 'captions' });
+			tell({ kind: 'sheet' });
 		})
 	];
 	const beating = setInterval(
