@@ -188,7 +188,7 @@ describe('messages', () => {
 });
 
 test('the settings of a process are read in one place', () => {
-	const entries = ['src/env.ts', 'media/main.ts', 'collab-server/main.ts'];
+	const entries = ['src/env.ts', 'media/process.ts', 'collab-server/main.ts'];
 	const readers = product.filter(
 		(file) => /process\.env\b/.test(text.get(file) ?? '') && !file.startsWith('bin/') && !entries.includes(file)
 	);

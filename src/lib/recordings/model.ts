@@ -107,7 +107,13 @@ export type RecordedEvent =
 			correct: number[];
 			winner: string | null;
 	  }
-	| { kind: 'message'; at: number; personId: string | null; text: string };
+	| { kind: 'message'; at: number; personId: string | null; text: string }
+	/** A step of the lesson's plan, with the minutes that were planned. */
+	| { kind: 'step'; at: number; until: number | null; name: string; minutes: number }
+	/** A page of slides came in front of all; null: none any more. */
+	| { kind: 'slide'; at: number; title: string; page: number | null; url: string | null }
+	/** What was understood of what somebody said. */
+	| { kind: 'caption'; at: number; until: number; personId: string; text: string };
 
 export interface RecordingMark {
 	id: string;

@@ -48,6 +48,17 @@ export class Replay {
 		return this.view.duration;
 	}
 
+	/** The page of slides in front of all at this moment. */
+	readonly slide = $derived.by(() => {
+		const last = this.view.events.findLast((event) => event.kind === 'slide' && event.at <= this.at);
+		return last?.kind === 'slide' && last.page !== null && last.url !== null ? { ...last, page: last.page, url: last.url } : null;
+	});
+	/** What is understood of what is said at this moment. */
+	readonly captions = $derived.by(() =>
+		this.view.events.flatMap((event) =>
+			event.kind === 'caption' && event.at <= this.at && this.at < event.until + 1_500 ? [event] : []
+		)
+	);
 	/** The files to be heard or seen at this moment. */
 	readonly now = $derived.by(() => tracksAt(this.near, this.at));
 	readonly speaking = $derived.by(
@@ -165,18 +176,25 @@ export class Replay {
 /** A place in a recording that one may want to jump to. */
 export interface Chapter {
 	at: number;
-	event: Extract<RecordedEvent, { kind: 'round' }> | null;
+	event: Extract<RecordedEvent, { kind: 'round' | 'step' | 'slide' }> | null;
 	/** Whose screen is shown from here on. */
 	screen: string | null;
 }
 
-/** The beginning, each thing that all did at once, and each screen that was shown. */
+/** The beginning, each step of the plan, each thing that all did at once, slides when they come, and each screen that was shown. */
 export function chaptersOf({ events, tracks }: Pick<RecordingView, 'events' | 'tracks'>): Chapter[] {
-	const rounds = events.flatMap((event): Chapter[] => (event.kind === 'round' ? [{ at: event.at, event, screen: null }] : []));
+	let deck: string | null = null;
+	const acts = events.flatMap((event): Chapter[] => {
+		if (event.kind === 'round' || event.kind === 'step') return [{ at: event.at, event, screen: null }];
+		if (event.kind !== 'slide') return [];
+		const comes = event.page !== null && event.url !== deck;
+		deck = event.page === null ? null : event.url;
+		return comes ? [{ at: event.at, event, screen: null }] : [];
+	});
 	const screens = tracks.flatMap(({ kind, from, personId }): Chapter[] =>
 		kind === 'screen' ? [{ at: from, event: null, screen: personId }] : []
 	);
-	return [{ at: 0, event: null, screen: null }, ...[...rounds, ...screens].sort((one, other) => one.at - other.at)];
+	return [{ at: 0, event: null, screen: null }, ...[...acts, ...screens].sort((one, other) => one.at - other.at)];
 }
 
 /** Of the pictures of a moment the one that is shown large: a screen before a face, and of faces the one who spoke last. */

@@ -3,7 +3,7 @@ import type { RecordedEvent, RecordingMark } from './model.ts';
 /** Where a word was found: at so many milliseconds, and the words around it. */
 export interface Hit {
 	at: number;
-	where: 'message' | 'round' | 'mark' | 'document';
+	where: 'message' | 'round' | 'mark' | 'step' | 'caption' | 'document';
 	/** Of a document: its title. */
 	title: string | null;
 	text: string;
@@ -33,6 +33,8 @@ export function searchEvents(events: readonly RecordedEvent[], marks: readonly R
 	return [
 		...events.flatMap((event) => {
 			if (event.kind === 'message') return hit(event.at, 'message', event.text);
+			if (event.kind === 'caption') return hit(event.at, 'caption', event.text);
+			if (event.kind === 'step') return hit(event.at, 'step', event.name);
 			return event.kind === 'round' ? hit(event.at, 'round', [event.question, ...event.options].join(' · ')) : [];
 		}),
 		...marks.flatMap(({ at, text }) => hit(at, 'mark', text))

@@ -70,6 +70,8 @@ export interface Turn {
 	title: string;
 	/** null: nothing is shown any more. */
 	page: number | null;
+	/** Where the PDF is fetched; null when it is there no longer. */
+	url: string | null;
 }
 
 /** What a file must be to become slides, by its name. */

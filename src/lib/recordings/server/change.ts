@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { auditAct } from '#lib/records/server/index.ts';
+import { authorize } from '#lib/server/authorize.ts';
 import { publish } from '#lib/server/changes.ts';
 import type { Context } from '#lib/server/context.ts';
 import { transaction } from '#lib/server/transaction.ts';
@@ -11,7 +12,8 @@ import { recordings } from './table.ts';
 export async function changeRecording(ctx: Context, input: ChangeRecording): Promise<void> {
 	const { recordingId, title, audience } = ChangeRecording.parse(input);
 	await transaction(ctx, async (ctx) => {
-		const { recording, room } = await findRecording(ctx, recordingId, { leading: true });
+		const { recording, room, place } = await findRecording(ctx, recordingId);
+		authorize(ctx, 'recording.lead', place);
 		await ctx.db
 			.update(recordings)
 			.set({ title: title ?? recording.title, audience: audience ?? recording.audience })
@@ -29,7 +31,8 @@ export async function changeRecording(ctx: Context, input: ChangeRecording): Pro
 export async function removeRecording(ctx: Context, input: OneRecording): Promise<void> {
 	const { recordingId } = OneRecording.parse(input);
 	await transaction(ctx, async (ctx) => {
-		const { recording, room } = await findRecording(ctx, recordingId, { leading: true });
+		const { recording, room, place } = await findRecording(ctx, recordingId);
+		authorize(ctx, 'recording.lead', place);
 		const now = ctx.now();
 		await ctx.db
 			.update(recordings)

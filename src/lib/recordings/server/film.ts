@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { auditAct } from '#lib/records/server/index.ts';
+import { authorize } from '#lib/server/authorize.ts';
 import { publish } from '#lib/server/changes.ts';
 import type { Context } from '#lib/server/context.ts';
 import { requireActor } from '#lib/server/context.ts';
@@ -14,7 +15,8 @@ import { recordingFilms } from './table.ts';
 export async function requestFilm(ctx: Context, input: OneRecording): Promise<void> {
 	const { recordingId } = OneRecording.parse(input);
 	await transaction(ctx, async (ctx) => {
-		const { recording, room } = await findRecording(ctx, recordingId, { leading: true });
+		const { recording, room, place } = await findRecording(ctx, recordingId);
+		authorize(ctx, 'recording.lead', place);
 		if (!recording.readyAt) throw new Conflict('recordings.notReady');
 		const [film] = await ctx.db.select().from(recordingFilms).where(eq(recordingFilms.recordingId, recordingId)).for('update');
 		if (film && film.state !== 'failed') return;

@@ -3,6 +3,7 @@ import type { Id } from '#lib/ids.ts';
 import { findRoom, placeOf } from '#lib/rooms/server/index.ts';
 import type { RoomRow } from '#lib/rooms/server/index.ts';
 import { authorize, may } from '#lib/server/authorize.ts';
+import type { Placed } from '#lib/server/authorize.ts';
 import type { Context } from '#lib/server/context.ts';
 import { NotFound } from '#lib/server/errors.ts';
 import { recordings } from './table.ts';
@@ -12,12 +13,13 @@ export type RecordingRow = typeof recordings.$inferSelect;
 export interface Found {
 	recording: RecordingRow;
 	room: RoomRow;
+	place: Placed;
 	/** Whether the actor leads the room. */
 	leads: boolean;
 }
 
-/** A recording for whoever may watch it, or, with `leading`, for whoever leads its room. What is not for one is not there. */
-export async function findRecording(ctx: Context, id: Id<'recording'>, { leading = false } = {}): Promise<Found> {
+/** A recording for whoever may watch it. What is not for one is not there. */
+export async function findRecording(ctx: Context, id: Id<'recording'>): Promise<Found> {
 	const [recording] = await ctx.db
 		.select()
 		.from(recordings)
@@ -27,6 +29,6 @@ export async function findRecording(ctx: Context, id: Id<'recording'>, { leading
 	const place = placeOf(room);
 	const leads = may(ctx, 'recording.lead', place);
 	if (recording.audience === 'leads' && !leads) throw new NotFound();
-	authorize(ctx, leading ? 'recording.lead' : 'recording.watch', place);
-	return { recording, room, leads };
+	authorize(ctx, 'recording.watch', place);
+	return { recording, room, place, leads };
 }

@@ -1,4 +1,5 @@
 import { and, eq } from 'drizzle-orm';
+import { publish } from '#lib/server/changes.ts';
 import type { Context } from '#lib/server/context.ts';
 import { requireActor } from '#lib/server/context.ts';
 import { Conflict, Invalid, LimitReached } from '#lib/server/errors.ts';
@@ -24,6 +25,7 @@ export async function markRecording(ctx: Context, input: MarkRecording): Promise
 			.values({ recordingId, spacePath: recording.spacePath, personId: requireActor(ctx).personId, at, until, text })
 			.returning({ id: recordingMarks.id });
 		if (!made) throw new Error('no mark was made');
+		await publish(ctx.db, { kind: 'recording', roomId: recording.roomId });
 		return made;
 	});
 }
@@ -32,7 +34,7 @@ export async function markRecording(ctx: Context, input: MarkRecording): Promise
 export async function removeMark(ctx: Context, input: OneMark): Promise<void> {
 	const { recordingId, markId } = OneMark.parse(input);
 	await transaction(ctx, async (ctx) => {
-		const { leads } = await findRecording(ctx, recordingId);
+		const { leads, recording } = await findRecording(ctx, recordingId);
 		const gone = await ctx.db
 			.delete(recordingMarks)
 			.where(
@@ -44,5 +46,6 @@ export async function removeMark(ctx: Context, input: OneMark): Promise<void> {
 			)
 			.returning({ id: recordingMarks.id });
 		if (gone.length === 0) throw new Conflict('recordings.noMark');
+		await publish(ctx.db, { kind: 'recording', roomId: recording.roomId });
 	});
 }

@@ -70,7 +70,10 @@ const Event = z.union([
 		correct: z.array(z.number()),
 		winner: z.uuid().nullable()
 	}),
-	z.object({ kind: z.literal('message'), at: Ms, personId: z.uuid().nullable(), text: z.string() })
+	z.object({ kind: z.literal('message'), at: Ms, personId: z.uuid().nullable(), text: z.string() }),
+	z.object({ kind: z.literal('step'), at: Ms, until: Ms.nullable(), name: z.string(), minutes: z.number() }),
+	z.object({ kind: z.literal('slide'), at: Ms, title: z.string(), page: z.number().nullable(), url: z.string().nullable() }),
+	z.object({ kind: z.literal('caption'), at: Ms, until: Ms, personId: z.uuid(), text: z.string() })
 ]);
 const Recording = Card.extend({
 	room: z.object({ id: z.uuid(), title: z.string(), space: z.object({ id: z.uuid(), name: z.string() }) }),

@@ -1,15 +1,18 @@
 import { and, asc, between, eq, inArray } from 'drizzle-orm';
+import { readCaptions } from '#lib/captions/server/index.ts';
 import { chatBetween } from '#lib/chat/server/index.ts';
 import { listDocuments } from '#lib/documents/server/index.ts';
 import type { PersonId } from '#lib/ids.ts';
 import { people } from '#lib/people/server/table.ts';
 import { statements } from '#lib/records/server/table.ts';
-import { visits } from '#lib/rooms/server/table.ts';
+import { sessions, visits } from '#lib/rooms/server/table.ts';
 import { roundAnswers, rounds } from '#lib/rounds/server/table.ts';
 import { tally } from '#lib/rounds/tally.ts';
+import { stepsOf } from '#lib/runsheets/server/index.ts';
 import type { Context } from '#lib/server/context.ts';
 import { requireActor } from '#lib/server/context.ts';
 import { query } from '#lib/server/transaction.ts';
+import { turnsOf } from '#lib/slides/server/index.ts';
 import { spaces } from '#lib/spaces/server/table.ts';
 import { OneRecording } from '../model.ts';
 import type { Film, RecordedEvent, RecordedTrack, RecordingMark, RecordingView } from '../model.ts';
@@ -43,6 +46,7 @@ export async function seeRecording(ctx: Context, input: OneRecording): Promise<R
 	});
 	const events: RecordedEvent[] = [
 		...seen.events,
+		...(await taughtIn(ctx, found)),
 		...said.map(({ at, ...message }) => ({ kind: 'message' as const, at: at - from.getTime(), ...message }))
 	];
 	const named = new Set([
@@ -64,6 +68,47 @@ export async function seeRecording(ctx: Context, input: OneRecording): Promise<R
 		film: seen.film,
 		missing
 	};
+}
+
+/** What was taught by: steps of the plan, pages of slides, and what was understood of what those said who agreed. */
+async function taughtIn(ctx: Context, { recording, room }: Found): Promise<RecordedEvent[]> {
+	const about = { roomId: room.id, sessionId: recording.sessionId };
+	const [session, agreed] = await query(ctx, async (ctx) => [
+		await ctx.db.select().from(sessions).where(eq(sessions.id, recording.sessionId)),
+		await agreedIn(ctx, recording)
+	]);
+	// Seconds of the session begin before the recording does.
+	const before = recording.startedAt.getTime() - (session[0]?.startedAt.getTime() ?? recording.startedAt.getTime());
+	const length = (recording.stoppedAt ?? ctx.now()).getTime() - recording.startedAt.getTime();
+	const at = (seconds: number) => Math.round(seconds * 1_000) - before;
+	const [steps, turns, notes] = [await stepsOf(ctx, about), await turnsOf(ctx, about), await readCaptions(ctx, about)];
+	const events: RecordedEvent[] = [
+		...steps.map(({ name, minutes, from, to }) => ({
+			kind: 'step' as const,
+			at: at(from),
+			until: to === null ? null : at(to),
+			name,
+			minutes
+		})),
+		...turns.map(({ seconds, title, page, url }) => ({ kind: 'slide' as const, at: at(seconds), title, page, url })),
+		...notes.captions.flatMap(({ personId, from, to, text }) =>
+			agreed.has(personId as PersonId) ? [{ kind: 'caption' as const, at: at(from), until: at(to), personId, text }] : []
+		)
+	];
+	// What was on before it began is on at its beginning.
+	const begun = (kind: 'step' | 'slide') => events.findLast((event) => event.kind === kind && event.at < 0);
+	return [...[begun('step'), begun('slide')].flatMap((event) => (event ? [{ ...event, at: 0 }] : [])), ...events].filter(
+		(event) => event.at >= 0 && event.at <= length
+	);
+}
+
+/** Who agreed to be recorded. */
+async function agreedIn(ctx: Context, { id }: RecordingRow): Promise<ReadonlySet<PersonId>> {
+	const said = await ctx.db
+		.select({ personId: recordingConsents.personId })
+		.from(recordingConsents)
+		.where(and(eq(recordingConsents.recordingId, id), eq(recordingConsents.given, true)));
+	return new Set(said.map(({ personId }) => personId));
 }
 
 async function within(ctx: Context, { recording, room, leads }: Found) {
@@ -121,11 +166,7 @@ async function actsOf(ctx: Context, recording: RecordingRow): Promise<RecordedEv
 		.orderBy(asc(statements.startedAt))
 		.limit(mostEvents);
 	// Whoever did not agree is not shown as speaking either.
-	const said = await ctx.db
-		.select({ personId: recordingConsents.personId })
-		.from(recordingConsents)
-		.where(and(eq(recordingConsents.recordingId, recording.id), eq(recordingConsents.given, true)));
-	const agreed = new Set(said.map(({ personId }) => personId));
+	const agreed = await agreedIn(ctx, recording);
 	const since = (moment: Date) => moment.getTime() - startedAt.getTime();
 	const shown = acts.filter(({ verb, personId }) => verb !== 'spoke' || agreed.has(personId));
 	return shown.map(({ verb, personId, ...act }): RecordedEvent => {

@@ -73,13 +73,20 @@ export async function turnsOf(ctx: Context, input: { roomId: string; sessionId: 
 			.where(and(eq(sessions.id, sessionId), eq(sessions.roomId, roomId)));
 		if (!session) throw new Conflict('slides.noSession');
 		const turns = await ctx.db
-			.select({ at: slideTurns.at, page: slideTurns.page, deckId: slideTurns.deckId, title: slideDecks.title })
+			.select({
+				at: slideTurns.at,
+				page: slideTurns.page,
+				deckId: slideTurns.deckId,
+				title: slideDecks.title,
+				pdfId: slideDecks.pdfId
+			})
 			.from(slideTurns)
 			.innerJoin(slideDecks, eq(slideDecks.id, slideTurns.deckId))
 			.where(eq(slideTurns.sessionId, sessionId))
 			.orderBy(asc(slideTurns.at), asc(slideTurns.id));
-		return turns.map(({ at, ...turn }) => ({
+		return turns.map(({ at, pdfId, ...turn }) => ({
 			...turn,
+			url: pdfId && fileUrl(pdfId),
 			at: at.toISOString(),
 			seconds: Math.max(0, (at.getTime() - session.startedAt.getTime()) / 1_000)
 		}));
