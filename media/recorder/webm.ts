@@ -60,7 +60,7 @@ const element = (name: number, ...content: readonly Buffer[]): Buffer => {
 export type Coded = { codec: 'opus'; channels: number } | { codec: 'vp8'; width: number; height: number };
 
 /** What a decoder of Opus is told first: RFC 7845, 5.1. */
-function opusHead(channels: number): Buffer {
+export function opusHead(channels: number): Buffer {
 	const head = Buffer.alloc(19);
 	head.write('OpusHead');
 	head.writeUInt8(1, 8);

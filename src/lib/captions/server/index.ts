@@ -1,4 +1,4 @@
 export { openNotes, switchCaptions } from './open.ts';
 export { readCaptions, seeNotes } from './see.ts';
 export type { SpeechRecognition } from './speech.ts';
-export { isCaptioned, recognise, writeCaptions } from './write.ts';
+export { captionedSessions, isCaptioned, recognise, writeCaptions } from './write.ts';

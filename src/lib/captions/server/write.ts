@@ -1,5 +1,5 @@
-import { and, eq } from 'drizzle-orm';
-import type { PersonId, SessionId } from '#lib/ids.ts';
+import { and, eq, isNull } from 'drizzle-orm';
+import type { PersonId, RoomId, SessionId } from '#lib/ids.ts';
 import { sessions } from '#lib/rooms/server/table.ts';
 import { publish } from '#lib/server/changes.ts';
 import { requireSystem, systemContext } from '#lib/server/context.ts';
@@ -63,6 +63,18 @@ export async function isCaptioned(services: Services, sessionId: SessionId): Pro
 			.where(and(eq(sessionNotes.sessionId, sessionId), eq(sessionNotes.captions, true)))
 	);
 	return notes !== undefined;
+}
+
+/** The sessions in which speech becomes text now; none when the space cannot do that. */
+export async function captionedSessions(services: Services): Promise<{ sessionId: SessionId; roomId: RoomId }[]> {
+	if (!speech(services)) return [];
+	return query(systemContext(services), (ctx) =>
+		ctx.db
+			.select({ sessionId: sessionNotes.sessionId, roomId: sessionNotes.roomId })
+			.from(sessionNotes)
+			.innerJoin(sessions, eq(sessions.id, sessionNotes.sessionId))
+			.where(and(eq(sessionNotes.captions, true), isNull(sessions.endedAt)))
+	);
 }
 
 /**
