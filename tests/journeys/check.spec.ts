@@ -49,6 +49,6 @@ test('a line that is blocked is named, with a sentence for the teacher and one f
 	await expect(page.locator('[data-item=collab]')).toHaveAttribute('data-outcome', /ok|slow/);
 	await expect(page.locator('[data-item=udp]')).toHaveAttribute('data-outcome', 'skipped');
 	await expect(page.getByText('通话接不通，或要等很久。')).toBeVisible();
-	await expect(page.getByText(/放行 WebSocket：ws:\/\/localhost:\d+\/livekit\//)).toBeVisible();
+	await expect(page.locator('[data-item=signalling]').getByText(/放行 WebSocket：ws:\/\/localhost:\d+\/livekit\//)).toBeVisible();
 	await picture(page, 'check-blocked');
 });

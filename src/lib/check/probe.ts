@@ -1,4 +1,5 @@
 import type { Room, Track } from 'livekit-client';
+import { subprotocol } from '#lib/documents/model.ts';
 import { judgeAnswer, judgeQuality, judgeRoom } from './model.ts';
 import type { Found, Item } from './model.ts';
 
@@ -38,17 +39,23 @@ const isLocal = () => ['localhost', '127.0.0.1', '[::1]'].includes(location.host
 export async function probeSocket(tell: Tell, item: 'socket' | 'collab'): Promise<void> {
 	const path = item === 'socket' ? 'live' : 'collab';
 	const begun = performance.now();
+	let opened = begun + patience;
 	const code = await new Promise<number>((resolve) => {
-		const socket = new WebSocket(
-			`${location.origin.replace(/^http/, 'ws')}/${path}/${crypto.randomUUID?.() ?? '00000000-0000-4000-8000-000000000000'}`
-		);
-		const late = setTimeout(() => resolve(0), patience);
+		// Of nothing, with no right to it: the hub opens the line, and closes it with its own word.
+		const nothing = `${location.origin.replace(/^http/, 'ws')}/${path}/00000000-0000-4000-8000-000000000000`;
+		const socket = item === 'collab' ? new WebSocket(nothing, [subprotocol, 'check']) : new WebSocket(nothing);
+		const late = setTimeout(() => {
+			socket.close();
+			resolve(0);
+		}, patience);
+		// How long the goodbye takes says nothing about the line.
+		socket.addEventListener('open', () => (opened = performance.now()));
 		socket.addEventListener('close', (event) => {
 			clearTimeout(late);
 			resolve(event.code);
 		});
 	});
-	const time = Math.round(performance.now() - begun);
+	const time = Math.round(opened - begun);
 	// A proxy that takes no WebSocket ends it before our own code can come.
 	tell(item, code >= 4000 ? { outcome: judgeAnswer(time), value: `${time} ms` } : blocked);
 }

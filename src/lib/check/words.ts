@@ -18,13 +18,13 @@ export function forTeacher(item: Item, outcome: Outcome, where?: In): string {
 
 /** What a technician is told: which hosts and ports have to be open, from the running settings. */
 export function forTechnician(item: Item, ways: Ways, where?: In): string {
-	const { host, protocol } = new URL(ways.origin || 'https://localhost');
+	const { host, hostname, protocol } = new URL(ways.origin || 'https://localhost');
 	return m[`check.tech.${item}`](
 		{
 			origin: ways.origin,
 			host,
 			secure: protocol === 'https:' ? 'wss' : 'ws',
-			media: ways.mediaAddress ?? host,
+			media: ways.mediaAddress ?? hostname,
 			udp: ways.udpPort ?? '7882',
 			tcp: ways.tcpPort ?? '7881',
 			turn: ways.turn.join('、') || '—'

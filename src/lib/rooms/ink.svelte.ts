@@ -55,6 +55,8 @@ export class Ink {
 		this.#nextId = Math.max(this.#nextId + 1, this.#now());
 		this.#hand = { share, id: this.#nextId, tool, points: [...point], sent: 0 };
 		this.#draw(0);
+		// The first touch is not waited with.
+		this.#flush();
 	}
 
 	move(points: readonly (readonly [number, number])[]): void {

@@ -166,6 +166,7 @@ export class Stage {
 		if (!can.microphone && this.microphone) void this.turnMicrophone(false);
 		if (!can.camera && this.camera) void this.turnCamera(false);
 		if (!can.screen && this.sharing) void this.share(false);
+		if (!can.screen) this.#letGoOfShared();
 	}
 
 	async turnMicrophone(on: boolean): Promise<void> {
@@ -196,7 +197,9 @@ export class Stage {
 		if (choice.cameraId !== before.cameraId)
 			await this.#room?.switchActiveDevice('videoinput', choice.cameraId ?? 'default').catch(() => undefined);
 		if (choice.microphone !== this.microphone) await this.turnMicrophone(choice.microphone);
-		if (choice.camera !== this.camera) await this.turnCamera(choice.camera);
+		// A picture that was given up for the voices does not come back by a look at the devices.
+		const held = this.audioOnly || this.thrift !== 'none';
+		if (choice.camera !== this.camera && !(choice.camera && held)) await this.turnCamera(choice.camera);
 	}
 
 	async setAudioOnly(on: boolean): Promise<void> {
@@ -276,16 +279,11 @@ export class Stage {
 			RoomEvent.TrackUnsubscribed,
 			RoomEvent.TrackMuted,
 			RoomEvent.TrackUnmuted,
-			RoomEvent.LocalTrackPublished
+			RoomEvent.LocalTrackPublished,
+			RoomEvent.LocalTrackUnpublished
 		] as const) {
 			room.on(event, refresh);
 		}
-		room.on(RoomEvent.LocalTrackUnpublished, ({ source }) => {
-			if (room !== this.#room) return;
-			// Ended by the browser's own button; a cut ends the call before the share.
-			if (source === 'screen_share' && room.state === 'connected') this.#letGoOfShared();
-			this.#refresh();
-		});
 		room.on(RoomEvent.TrackPublished, (publication) => {
 			this.#choosePicture(publication);
 			refresh();
@@ -338,6 +336,8 @@ export class Stage {
 		if (!me?.isScreenShareEnabled) return;
 		const shared = [publicationOf(me, 'screen_share'), publicationOf(me, 'screen_share_audio')];
 		this.#shared = shared.flatMap((publication) => publication?.track?.mediaStreamTrack.clone() ?? []);
+		// Ended by the browser's own button.
+		for (const track of this.#shared) track.addEventListener('ended', () => this.#letGoOfShared());
 	}
 
 	#letGoOfShared(): void {
