@@ -30,6 +30,8 @@ export class Slides extends Acts {
 	/** What whoever leads turned to while the last turn was on its way. */
 	#next: { page: number; together: boolean } | null = null;
 	#turning = false;
+	/** Something was told meanwhile. */
+	#stale = false;
 
 	constructor(roomId: string) {
 		super();
@@ -44,6 +46,8 @@ export class Slides extends Acts {
 	/** What the live channel tells: a page that is shown now, or that something else may have changed. */
 	hear(shown: Shown | null): void {
 		if (!shown || shown.deckId !== this.show?.deckId) return this.look();
+		// Whoever turns quickly is not turned back by what was asked for a moment before.
+		if (this.#turning) return void (this.#stale = true);
 		if (shown.turn > this.show.turn) this.#set({ ...this.show, ...shown });
 	}
 
@@ -70,7 +74,8 @@ export class Slides extends Acts {
 			this.ahead = Date.parse(view.now) - Date.now();
 			this.view = view;
 			// What was heard since it was asked is newer.
-			if (!view.show || view.show.deckId !== this.show?.deckId || view.show.turn >= this.show.turn) this.#set(view.show);
+			if (this.#turning) this.#stale = true;
+			else if (!view.show || view.show.deckId !== this.show?.deckId || view.show.turn >= this.show.turn) this.#set(view.show);
 		} catch (error) {
 			if (error instanceof Refused && error.status < 500) this.#set(null);
 		}
@@ -104,6 +109,8 @@ export class Slides extends Acts {
 			if (!done) this.look();
 		}
 		this.#turning = false;
+		if (this.#stale) this.look();
+		this.#stale = false;
 	}
 
 	/** Brings a file and makes slides of it. Whether that began. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
-import { zipSync } from 'fflate';
+import { unzipSync, zipSync } from 'fflate';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '#lib/ids.ts';
 import type { Id } from '#lib/ids.ts';
@@ -267,6 +267,31 @@ describe('PowerPoint', () => {
 			const pdf = Buffer.from(await (await request(teacher, deck!.url!, {})).arrayBuffer());
 			expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
 			expect(pdf.toString('latin1')).toMatch(/CJK|Noto/);
+		},
+		120_000
+	);
+
+	test.runIf(converter)(
+		'has a serif where it asks for 宋体, though nobody has that font',
+		async () => {
+			const fonts = async (name: string) => {
+				const parts = unzipSync(odp('直角'));
+				const text = Buffer.from(parts['content.xml'] ?? []).toString();
+				const faces = `<office:font-face-decls><style:font-face style:name="F" svg:font-family="${name}"/></office:font-face-decls>`;
+				const style = `<office:automatic-styles><style:style style:name="T" style:family="text"><style:text-properties style:font-name-asian="F"/></style:style></office:automatic-styles>`;
+				parts['content.xml'] = Buffer.from(
+					text
+						.replace('office:version', 'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" office:version')
+						.replace('<office:body>', `${faces}${style}<office:body>`)
+						.replace('<text:p>直角</text:p>', '<text:p><text:span text:style-name="T">直角</text:span></text:p>')
+				);
+				const deckId = await deckOf(`${name}.odp`, zipSync(parts) as Uint8Array<ArrayBuffer>);
+				await convertDue(services, converter);
+				await inspectDue(services);
+				const answer = await request(teacher, (await view(deckId))!.url!, {});
+				return /FontName\/\S*?(Noto\w+CJK)/.exec(Buffer.from(await answer.arrayBuffer()).toString('latin1'))?.[1];
+			};
+			expect([await fonts('宋体'), await fonts('微软雅黑')]).toEqual(['NotoSerifCJK', 'NotoSansCJK']);
 		},
 		120_000
 	);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { fontSettings } from './fonts.ts';
 import { runProgram } from './program.ts';
 
 /** What makes a PDF of slides in another format. */
@@ -62,6 +63,8 @@ function soffice(program: string): Converter {
 			await mkdir(join(home, 'user'), { recursive: true });
 			await mkdir(out, { recursive: true });
 			await writeFile(join(home, 'user/registrymodifications.xcu'), profile);
+			const fonts = join(folder, 'fonts.conf');
+			await writeFile(fonts, fontSettings);
 			const args = [
 				program,
 				`-env:UserInstallation=${pathToFileURL(home).href}`,
@@ -73,7 +76,7 @@ function soffice(program: string): Converter {
 			const { late } = await runProgram({
 				command: '/bin/sh',
 				args: ['-c', limits, 'sh', ...args],
-				env: { ...env, TMPDIR: folder },
+				env: { ...env, TMPDIR: folder, FONTCONFIG_FILE: fonts },
 				cwd: folder,
 				patience
 			});
