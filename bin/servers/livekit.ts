@@ -21,6 +21,8 @@ export interface LivekitConfig extends Keeping {
 	nodeAddress?: NodeAddress;
 	/** TURN of its own, and TURN servers that exist already. */
 	reach?: MediaReach;
+	/** `host:port` of the Redis by which several nodes share the rooms; none: this node is alone. */
+	redis?: string;
 	secrets: Secrets;
 	logFile: string;
 }
@@ -65,6 +67,7 @@ export function livekitSettings({
 	tcpPort,
 	nodeAddress,
 	reach: asked = {},
+	redis,
 	secrets
 }: LivekitConfig): Record<string, unknown> {
 	return {
@@ -72,6 +75,7 @@ export function livekitSettings({
 		bind_addresses: ['127.0.0.1'],
 		keys: { [secrets.livekitKey]: secrets.livekitSecret },
 		rtc: { udp_port: udpPort, tcp_port: tcpPort, use_external_ip: false, ...reach(nodeAddress), ...otherTurn(asked) },
+		...(redis && { redis: { address: redis } }),
 		...ownTurn(asked),
 		room: { auto_create: true, empty_timeout: 300, departure_timeout: 20, max_participants: 120 },
 		// Short windows and no smoothing, so that speaking time is true: media/hearing.ts knows the lag of these values.
