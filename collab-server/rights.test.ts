@@ -120,6 +120,18 @@ test('a reader sees everything and changes nothing, and is told so', async () =>
 	expect((await storedDocument(services, documentId)).getText('text').toString()).toBe('老师写的');
 });
 
+test('whoever asks for a token only to look changes nothing, whatever else is allowed', async () => {
+	const documentId = await classroom.document();
+	const { token, right } = await issueToken(await classroom.as(classroom.teacher), { documentId, only: 'read' });
+	expect(right).toBe('read');
+	const reader = open(documentId, token);
+	await reader.synced();
+	reader.text.insert(0, '看着看着就写了');
+	await reader.until(() => reader.refused.length > 0);
+	expect(reader.refused).toEqual([{ index: 1, reason: 'reader' }]);
+	await expect(issueToken(await classroom.as(classroom.teacher), { documentId, only: 'write' as 'read' })).rejects.toThrow();
+});
+
 test('nobody speaks under the name, the role or the client id of another', async () => {
 	const documentId = await classroom.document();
 	const [teacher, student, other] = [

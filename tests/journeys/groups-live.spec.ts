@@ -55,7 +55,7 @@ test('whoever is in the call of the lesson is in that of the group at once, with
 	await set.getByRole('button', { name: '好', exact: true }).click();
 	await set.getByRole('button', { name: '往第2组加人' }).click();
 	const adding = teacher.getByRole('dialog', { name: '往第2组加人' });
-	const third = (await servers.signIns()).filter(({ role }) => role === '学生')[2]!.name;
+	const third = (await adding.getByRole('listitem').getByRole('button').first().innerText()).trim();
 	await adding.getByPlaceholder('找人').fill(third);
 	await picture(teacher, 'groups-add');
 	await adding.getByRole('button', { name: third, exact: true }).click();
@@ -84,6 +84,8 @@ test('whoever is in the call of the lesson is in that of the group at once, with
 
 test('the teacher sees all groups at once: who is there, who asks, and what is being written', async () => {
 	const [teacher, first, second] = pages();
+	const opened: string[] = [];
+	teacher.on('request', (request) => request.url().includes('/token') && opened.push(request.url()));
 	await bar(teacher).getByRole('button', { name: '看所有小组' }).click();
 	await expect(tiles(teacher)).toHaveCount(2);
 	for (const tile of [tileOf(teacher, 0), tileOf(teacher, 1)]) await expect(tile).toContainText('1/1 人在组里');
@@ -104,6 +106,9 @@ test('the teacher sees all groups at once: who is there, who asks, and what is b
 
 	await second.getByRole('button', { name: '举手' }).click();
 	await expect(tileOf(teacher, 1)).toContainText(`${nameOf(1)} 举手或要帮忙`);
+	// Each document is opened once, and stays open.
+	await expect(tileOf(teacher, 0).locator('[data-peek]')).toContainText('水在桥下流');
+	expect(opened).toHaveLength(2);
 	await picture(teacher, 'wall-text', '桌面');
 
 	await take(second, '思路');

@@ -75,6 +75,18 @@ export interface Copy {
 	written: { name: string; characters: number }[];
 }
 
+/** How far a copy is; whoever wrote in it has had it open, whatever was told of that. */
+export const copyState = ({ document, handedInAt, returnedAt, openedAt, written }: Copy) =>
+	handedInAt
+		? 'handedIn'
+		: document.lockedAt
+			? 'collected'
+			: returnedAt
+				? 'returned'
+				: openedAt || written.length > 0
+					? 'opened'
+					: 'new';
+
 export interface Handout {
 	id: string;
 	kind: HandoutKind;
