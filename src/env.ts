@@ -137,6 +137,10 @@ const settings = z.object({
 	LIVEKIT_URL: z.string().optional().describe('LiveKit server, such as ws://127.0.0.1:7880; none: rooms have no voice.'),
 	LIVEKIT_API_KEY: z.string().optional().describe('Key of the LiveKit server.'),
 	LIVEKIT_API_SECRET: z.string().min(32).optional().describe('Secret of that key.'),
+	RECORDER_EGRESS_FOLDER: z
+		.string()
+		.optional()
+		.describe('The data folder as LiveKit Egress sees it, which then records; none: the space records by itself.'),
 	FFMPEG: z.string().default('ffmpeg').describe('The ffmpeg program that makes films of recordings.'),
 	...reach.shape,
 	MATRIX_URL: z.string().optional().describe('Matrix homeserver, such as http://127.0.0.1:8008; none: rooms have no chat.'),

@@ -1,9 +1,9 @@
 import { mkdir, rm, statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { idOf, newId } from '#lib/ids.ts';
+import { newId } from '#lib/ids.ts';
 import type { Id } from '#lib/ids.ts';
-import { folderOf, mostCameras, trackFileOf } from '#lib/recordings/model.ts';
+import { folderOf, trackFileOf } from '#lib/recordings/model.ts';
 import type { TrackKind } from '#lib/recordings/model.ts';
 import { beginTrack, closeTrack, noteTracks } from '#lib/recordings/server/index.ts';
 import type { Going } from '#lib/recordings/server/index.ts';
@@ -11,10 +11,11 @@ import type { Services } from '#lib/server/services.ts';
 import type { MediaAddress } from '../livekit.ts';
 import { joinUnseen } from './call.ts';
 import type { Packet, SentTrack, UnseenCall } from './call.ts';
+import { chosenOf } from './chosen.ts';
 import { pictureFrames, soundFrames } from './frames.ts';
 import type { Framer } from './frames.ts';
 import type { Recorder, Recording } from './recorder.ts';
-import { createTrackFile } from './track-file.ts';
+import { createTrackFile, mendTrackFile } from './track-file.ts';
 import type { TrackFile } from './track-file.ts';
 
 /** A pause in what comes of a track ends its file, in milliseconds; what comes later has a file of its own. */
@@ -46,7 +47,10 @@ const isPicture = (kind: TrackKind): boolean => kind === 'camera' || kind === 's
 
 /** Keeps each track as it is sent, without decoding anything: a file for each, in the folder of the recording. */
 export function ownRecorder(services: Services, address: MediaAddress, room = leastRoom): Recorder {
-	return { record: (going) => record(services, address, going, room) };
+	return {
+		record: (going) => record(services, address, going, room),
+		mend: (recordingId, trackId) => mendTrackFile(resolve(services.env.SPACE_DATA, trackFileOf(recordingId, trackId)))
+	};
 }
 
 async function record(services: Services, address: MediaAddress, going: Going, leastRoom: number): Promise<Recording> {
@@ -63,17 +67,8 @@ async function record(services: Services, address: MediaAddress, going: Going, l
 
 	await mkdir(at(folderOf(going.id)), { recursive: true });
 
-	/** What may be kept and is not muted: all sound, all screens, the first of the cameras. */
-	function wanted(): SentTrack[] {
-		const allowed = sent.filter(
-			({ personId, muted }) => !muted && consents.has(personId) && idOf('person').safeParse(personId).success
-		);
-		const cameras = allowed.filter(({ kind }) => kind === 'camera').slice(0, mostCameras);
-		return allowed.filter((track) => track.kind !== 'camera' || cameras.includes(track));
-	}
-
 	function choose(): void {
-		const now = wanted();
+		const now = chosenOf(sent, consents).filter(({ muted }) => !muted);
 		const sids = new Set(now.map(({ sid }) => sid));
 		for (const sid of kept.keys()) if (!sids.has(sid)) end(sid);
 		call?.take(sids);

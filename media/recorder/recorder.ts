@@ -17,4 +17,6 @@ export interface Recording {
  */
 export interface Recorder {
 	record(going: Going): Promise<Recording>;
+	/** Makes whole what is there of a file that nobody closed; null when that is nothing. */
+	mend(recordingId: string, trackId: string): Promise<{ duration: number; bytes: number } | null>;
 }

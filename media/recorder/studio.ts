@@ -15,7 +15,6 @@ import type { Services } from '#lib/server/services.ts';
 import { standForLeader } from '../leader.ts';
 import { openFilmStudio } from './film-studio.ts';
 import type { Recorder, Recording } from './recorder.ts';
-import { mendTrackFile } from './track-file.ts';
 
 /** How often it is asked what is to be recorded, in milliseconds; a change is heard of at once. */
 const round = 1_000;
@@ -92,7 +91,7 @@ export function openStudio(services: Services, recorder: Recorder): Studio {
 
 	async function mend(recordingId: string, id: Id<'recordingTrack'>): Promise<void> {
 		const path = resolve(services.env.SPACE_DATA, trackFileOf(recordingId, id));
-		const size = await mendTrackFile(path);
+		const size = await recorder.mend(recordingId, id);
 		const whole = size && size.duration > 0 ? size : null;
 		if (!whole) await rm(path, { force: true });
 		await closeTrack(services, id, whole);
