@@ -66,6 +66,9 @@ export async function endLeftUtterances(services: Services): Promise<number> {
 
 async function close(ctx: Context, utterance: Utterance, endedAt: Date): Promise<void> {
 	const { id, roomId, personId: actorId, startedAt } = utterance;
+	// First of all, so that whoever ends the same one at the same time waits here: both would write the same statement, and
+	// one hold what the other waits for.
+	await ctx.db.delete(utterances).where(eq(utterances.id, id));
 	const amount = endedAt.getTime() - startedAt.getTime();
 	const visit = await visitAt(ctx, utterance);
 	if (visit && amount >= hearing.shortest) {
@@ -74,7 +77,6 @@ async function close(ctx: Context, utterance: Utterance, endedAt: Date): Promise
 			{ key: `spoke:${id}`, verb: 'spoke', actorId, role, spacePath, roomId, sessionId, startedAt, endedAt, amount }
 		]);
 	}
-	await ctx.db.delete(utterances).where(eq(utterances.id, id));
 }
 
 /** The visit during which someone spoke. */
