@@ -48,13 +48,15 @@ export async function hearRoom(roomId: RoomId, { address, ledger, log, lost }: D
 			speech.end(Date.now());
 			setTimeout(() => people.delete(identity) && arrived(identity), pause).unref();
 		};
-		const ear = openEar(address, roomId, personId, { speaks: (now) => speech.hear(now, Date.now()), lost: again }).catch(
-			(error: unknown) => {
-				log.warn({ err: error, roomId }, 'a person could not be listened to; trying again');
-				again();
-				return undefined;
-			}
-		);
+		// An ear that is being closed still hears: whoever has left begins nothing more, which nobody would end.
+		const speaks = (now: boolean) => {
+			if (people.get(identity)?.speech === speech) speech.hear(now, Date.now());
+		};
+		const ear = openEar(address, roomId, personId, { speaks, lost: again }).catch((error: unknown) => {
+			log.warn({ err: error, roomId }, 'a person could not be listened to; trying again');
+			again();
+			return undefined;
+		});
 		people.set(identity, { speech, ear });
 	}
 

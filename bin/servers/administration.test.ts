@@ -24,16 +24,22 @@ async function countMigrations(dataFolder: string): Promise<number> {
 	return Number(output);
 }
 
-test("an administrator's command works while the space runs, and starts the database by itself when it does not", async () => {
-	const dataFolder = temporaryFolder();
-	const withoutSpace = await countMigrations(dataFolder);
-	expect(withoutSpace).toBeGreaterThan(0);
-	const space = await startServers({ dataFolder, parts: ['postgres'] });
-	onTestFinished(() => space.stop());
-	const before = space.servers.postgres?.pid;
-	expect(await countMigrations(dataFolder)).toBe(withoutSpace);
-	expect(space.servers.postgres?.pid).toBe(before);
-});
+test(
+	"an administrator's command works while the space runs, and starts the database by itself when it does not",
+	{
+		timeout: 90_000
+	},
+	async () => {
+		const dataFolder = temporaryFolder();
+		const withoutSpace = await countMigrations(dataFolder);
+		expect(withoutSpace).toBeGreaterThan(0);
+		const space = await startServers({ dataFolder, parts: ['postgres'] });
+		onTestFinished(() => space.stop());
+		const before = space.servers.postgres?.pid;
+		expect(await countMigrations(dataFolder)).toBe(withoutSpace);
+		expect(space.servers.postgres?.pid).toBe(before);
+	}
+);
 
 test('a data folder has one keeper at a time, and a dead one does not count', async () => {
 	const folder = temporaryFolder();
