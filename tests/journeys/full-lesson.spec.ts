@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { enterLesson, picture, servers, take, visit } from '../support/people.ts';
+import { divideClass, enterLesson, picture, servers, take, visit } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // One lesson from the door to its replay, with four people at four devices: what each part does by itself is tried
@@ -87,15 +87,8 @@ test('a hand goes up, its owner comes on the stage and is seen, and a question i
 
 test('the class works in groups, the teacher sees all of them at once, and calls them back', async () => {
 	const [teacher, first, second] = pages();
-	await teacher.getByRole('button', { name: '分组', exact: true }).click();
-	const again = teacher.getByRole('button', { name: '新建分组' });
-	const count = teacher.getByLabel('分成几组');
-	await expect(again.or(count)).toBeVisible();
-	if (await again.isVisible()) await again.click();
-	await count.fill('2');
-	await teacher.getByLabel('只分现在在房间里的人').check();
-	await teacher.getByRole('button', { name: '建好分组' }).click();
-	await teacher.getByRole('button', { name: '开始分组' }).first().click();
+	const set = await divideClass(teacher, 2);
+	await set.getByRole('button', { name: '开始分组' }).click();
 	for (const page of [first, second]) await expect(page).not.toHaveURL(new RegExp(`${lesson}$`));
 	await teacher.keyboard.press('Escape');
 	await teacher.getByRole('region', { name: '分组', exact: true }).getByRole('button', { name: '看所有小组' }).click();

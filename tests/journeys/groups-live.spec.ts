@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { enterLesson, goToEnd, openStage, picture, servers, take, visit } from '../support/people.ts';
+import { divideClass, enterLesson, goToEnd, openStage, picture, servers, take, visit } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // While a class works in groups: everybody is in the call of their group without a click, the teacher sees all groups at
@@ -40,16 +40,8 @@ test('whoever is in the call of the lesson is in that of the group at once, with
 	for (const page of pages()) await expect(stage(page)).toHaveAttribute('data-stage', 'connected');
 	await expect(first.getByRole('button', { name: '关闭麦克风' })).toBeVisible();
 
-	await teacher.getByRole('button', { name: '分组', exact: true }).click();
-	const again = teacher.getByRole('button', { name: '新建分组' });
-	const count = teacher.getByLabel('分成几组');
-	await expect(again.or(count)).toBeVisible();
-	if (await again.isVisible()) await again.click();
-	await count.fill('2');
-	await teacher.getByLabel('只分现在在房间里的人').check();
-	await teacher.getByRole('button', { name: '建好分组' }).click();
+	const set = await divideClass(teacher, 2);
 	// A name of its own, and somebody who is added by a part of the name and taken out again.
-	const set = teacher.locator('[data-set]').first();
 	await set.getByRole('button', { name: '给第1组改名' }).click();
 	await set.getByLabel('小组名称').fill('飞鸟组');
 	await set.getByRole('button', { name: '好', exact: true }).click();
@@ -70,7 +62,7 @@ test('whoever is in the call of the lesson is in that of the group at once, with
 		.getByRole('button', { name: '不分组' })
 		.click();
 	await expect(set.locator('[data-group="第2组"]').getByRole('button', { name: `把${third}放到` })).toHaveCount(0);
-	await teacher.getByRole('button', { name: '开始分组' }).first().click();
+	await set.getByRole('button', { name: '开始分组' }).click();
 	const begun = Date.now();
 	for (const page of [first, second]) {
 		await expect(page).not.toHaveURL(new RegExp(`${lesson}$`));

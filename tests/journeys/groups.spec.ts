@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { Page } from '@playwright/test';
-import { enterLesson, goToEnd, picture, servers, take, visit } from '../support/people.ts';
+import { divideClass, enterLesson, goToEnd, picture, servers, take, visit } from '../support/people.ts';
 import type { Visitor } from '../support/people.ts';
 
 // A class works in groups: three clicks make them, everybody is there at once, the teacher sees each and speaks to all,
@@ -29,17 +29,10 @@ test('three clicks make groups, and everybody is in theirs at once', async () =>
 	const [teacher, first, second] = pages();
 	for (const page of pages()) await enterLesson(page);
 	lesson = new URL(teacher.url()).pathname;
-	await teacher.getByRole('button', { name: '分组', exact: true }).click();
-	const again = teacher.getByRole('button', { name: '新建分组' });
-	const count = teacher.getByLabel('分成几组');
-	await expect(again.or(count)).toBeVisible();
-	if (await again.isVisible()) await again.click();
-	await count.fill('2');
-	await teacher.getByLabel('只分现在在房间里的人').check();
-	await picture(teacher, 'groups-make');
-	await teacher.getByRole('button', { name: '建好分组' }).click();
-	await expect(teacher.locator('[data-set]').first().locator('[data-group]')).toHaveCount(2);
-	await teacher.getByRole('button', { name: '开始分组' }).first().click();
+	const set = await divideClass(teacher, 2);
+	await picture(teacher, 'groups-made');
+	await expect(set.locator('[data-group]')).toHaveCount(2);
+	await set.getByRole('button', { name: '开始分组' }).click();
 	for (const page of [first, second]) {
 		await expect(page).not.toHaveURL(new RegExp(`${lesson}$`));
 		await expect(bar(page)).toContainText(/您在第[12]组/);

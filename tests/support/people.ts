@@ -132,6 +132,23 @@ export async function meetAround(kind: Made, title: string, roles: readonly stri
 	return people;
 }
 
+/** Divides who is in the room into so many groups, and leaves the panel open; returns the new set. */
+export async function divideClass(page: Page, into: number): Promise<Locator> {
+	await page.getByRole('button', { name: '分组', exact: true }).click();
+	const again = page.getByRole('button', { name: '新建分组' });
+	const count = page.getByLabel('分成几组');
+	const sets = page.locator('[data-set]');
+	await expect(again.or(count)).toBeVisible();
+	// Other classes of the same journey may have left sets of theirs.
+	const before = (await again.isVisible()) ? await sets.count() : 0;
+	if (await again.isVisible()) await again.click();
+	await count.fill(String(into));
+	await page.getByLabel('只分现在在房间里的人').check();
+	await page.getByRole('button', { name: '建好分组' }).click();
+	await expect(sets).toHaveCount(before + 1);
+	return sets.first();
+}
+
 /** A picture for whoever wants to look, where SPACE_TEST_PICTURES says; and one of a phone, with a part of the room. */
 export async function picture(page: Page, name: string, part?: string): Promise<void> {
 	const folder = process.env.SPACE_TEST_PICTURES;
