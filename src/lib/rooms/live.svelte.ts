@@ -57,6 +57,8 @@ export class RoomLive {
 	#heardAt = 0;
 	readonly #watch: ReturnType<typeof setInterval>;
 	#closed = false;
+	/** Was sent away, and asked to come in again. */
+	#away = false;
 
 	constructor(roomId: string, inside: Inside[], deps: LiveDeps) {
 		this.#address = `${location.origin.replace(/^http/, 'ws')}/live/${roomId}`;
@@ -140,6 +142,7 @@ export class RoomLive {
 	again(): void {
 		if (![...farewells.values()].includes(this.state)) return;
 		this.message = '';
+		this.#away = true;
 		this.state = 'connecting';
 		this.#open();
 	}
@@ -170,7 +173,9 @@ export class RoomLive {
 		if (event.kind === 'comments') this.#deps.commented(event);
 		if (event.kind === 'project') this.#deps.planned(event.taskId);
 		if (event.kind === 'state') {
-			if (this.state === 'reconnecting') {
+			// Cut off, before the door or sent away one heard nothing of the room: all of it is looked at anew.
+			if (this.state === 'reconnecting' || this.state === 'waiting' || this.#away) {
+				this.#away = false;
 				this.#deps.commented(null);
 				this.#deps.planned(null);
 				this.#deps.asked();
