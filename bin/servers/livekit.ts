@@ -77,7 +77,7 @@ export function livekitSettings({
 		rtc: { udp_port: udpPort, tcp_port: tcpPort, use_external_ip: false, ...reach(nodeAddress), ...otherTurn(asked) },
 		...(redis && { redis: { address: redis } }),
 		...ownTurn(asked),
-		room: { auto_create: true, empty_timeout: 300, departure_timeout: 20, max_participants: 120 },
+		room: { auto_create: true, empty_timeout: 300, departure_timeout: 20, max_participants: 520 },
 		// Short windows and no smoothing, so that speaking time is true: media/hearing.ts knows the lag of these values.
 		audio: { active_level: 38, min_percentile: 40, update_interval: 100, smooth_intervals: 0 },
 		logging: { level: 'warn', json: true }
