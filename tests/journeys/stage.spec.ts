@@ -180,8 +180,15 @@ test('a stroke is seen by everybody at once and at the same place, is taken back
 	await teacher.getByRole('button', { name: '撤销我的上一笔' }).click();
 	for (const page of pages()) await expect(strokes(page)).toHaveCount(1);
 	await teacher.getByRole('button', { name: '激光笔' }).click();
+	// It shines for a second and a half only: a busy machine looks too seldom, so the page itself keeps whether it was there.
+	await second.evaluate(() => {
+		const svg = document.querySelector('[data-ink]')!;
+		new MutationObserver(() => {
+			if (svg.querySelector('[data-stroke=laser]')) (globalThis as { shone?: boolean }).shone = true;
+		}).observe(svg, { childList: true, subtree: true });
+	});
 	await line(0.4, 0.3);
-	await expect(second.locator('[data-stroke=laser]')).toHaveCount(1);
+	await expect.poll(() => second.evaluate(() => (globalThis as { shone?: boolean }).shone ?? false)).toBe(true);
 	await expect(second.locator('[data-stroke=laser]')).toHaveCount(0);
 	await teacher.getByRole('button', { name: '擦掉大家画的' }).click();
 	for (const page of pages()) await expect(strokes(page)).toHaveCount(0);
@@ -223,7 +230,7 @@ test.fixme('on a line that loses what is sent, cameras pause for the voices and 
 	await line.detach();
 });
 
-test('after a cut one is back in the call and the room within three seconds, with the text that was being written', async () => {
+test('after a cut one is back in the call and the room within three seconds', async () => {
 	const [teacher, , second] = pages();
 	await teacher.getByRole('button', { name: '画好了' }).click();
 	await teacher.getByRole('button', { name: '不再请大家看' }).first().click();
